@@ -1,0 +1,52 @@
+# `make run` and `make test` each set everything up first; nothing else is needed.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+RUN_STAMP := .venv/.run-installed
+DEV_STAMP := .venv/.dev-installed
+
+.PHONY: help setup run test check fix bench lock image clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(RUN_STAMP) ## create .venv with what the gateway needs
+
+$(RUN_STAMP): requirements/run.txt pyproject.toml deploy/setup.sh
+	sh deploy/setup.sh run
+	@touch $@
+
+$(DEV_STAMP): requirements/dev.txt pyproject.toml deploy/setup.sh
+	sh deploy/setup.sh dev
+	@touch $@ $(RUN_STAMP)
+
+run: $(RUN_STAMP) ## the main job: mocks, gateway, one signed pre-fill (KEEP=1 stays up)
+	$(BIN)/gateway demo $(if $(KEEP),--keep) $(if $(DATA_DIR),--data-dir $(DATA_DIR)) $(if $(READY_FILE),--ready-file $(READY_FILE))
+
+test: $(DEV_STAMP) ## the tests
+	$(BIN)/pytest
+
+check: $(DEV_STAMP) ## ruff, format, mypy --strict, import rules, configuration
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/gateway check
+
+fix: $(DEV_STAMP) ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(DEV_STAMP) ## signed look-ups beside a plain zeep/httpx client, as ratios of one run
+	$(BIN)/python -m tests.bench
+
+lock: ## rewrite the hashed requirements (needs uv)
+	cd requirements && for f in run dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-annotate --no-emit-index-url $$f.in -o $$f.txt; done
+
+image: ## build the container image with buildah (BASE=local/base to swap the base image)
+	buildah bud $(if $(BASE),--build-arg BASE=$(BASE)) -t lienthong-gateway .
+
+clean: ## remove what the targets made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

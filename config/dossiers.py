@@ -1,0 +1,106 @@
+"""`dossiers/<procedure>/dossier.toml`: the form of a procedure, its roles, and where each form field comes from.
+
+Rule of this file: a form only names fields; what of it a portal receives is decided by the grant.
+"""
+
+import re
+from collections.abc import Mapping
+
+from config import schema
+from config.codes import named
+from config.fields import SUBJECTS
+from config.files import Files
+from config.grants import CODE, NOTHING
+from config.model import FieldSpec, FormField, Grant, Origin, Place, Procedure, Role
+from config.table import Table
+
+_NAME = r"[a-z][a-z0-9_]{0,63}"
+_SAY = "a name of small letters, digits and _"
+
+
+def read(
+    files: Files, fields: Mapping[str, FieldSpec], grants: Mapping[str, tuple[Place, Grant]]
+) -> Mapping[str, Procedure]:
+    """Procedure code -> procedure. A dossier needs its grant and a grant its dossier. Mistakes go to the findings."""
+    found: dict[str, Procedure] = {}
+    folders = files.folders("dossiers")
+    files.names("dossiers", r"(?!)", say="one folder per procedure")
+    for code in folders:
+        files.names(f"dossiers/{code}", r"dossier\.toml", say="a dossier.toml")
+        if not re.fullmatch(CODE, code):
+            place = Place(files.shown(f"dossiers/{code}"), 1)
+            files.findings.problem(place, f'"{code}" is no procedure code such as 1.004222.')
+            continue
+        table = files.toml(f"dossiers/{code}/dossier.toml")
+        if table is None:
+            continue
+        if code not in grants:
+            table.problem(None, f"The procedure has no grants/{code}.txt, so it could see nothing.")
+        grant = grants[code][1] if code in grants else Grant(code, NOTHING, NOTHING)
+        found[code] = _procedure(code, table, fields, grant)
+    for code, (place, _) in grants.items():
+        if code not in folders:
+            files.findings.problem(place, f"There is no procedure {code}: dossiers/{code}/dossier.toml is missing.")
+    return found
+
+
+def _procedure(code: str, table: Table, fields: Mapping[str, FieldSpec], grant: Grant) -> Procedure:
+    if (written := table.text("code")) and written != code:
+        table.problem("code", f'code is "{written}" but the folder is named {code}.')
+    name = named(table, "name_vi", "name_en")
+    note = table.maybe_text("note")
+    roles = {role: _role(role, block) for role, block in table.table("roles").children()}
+    if table.has("roles") and not roles:
+        table.problem("roles", "A procedure is about somebody: roles is empty.")
+    form: list[FormField] = []
+    for block in table.tables("form"):
+        field = _form_field(block, roles, fields, grant)
+        if any(field.name == earlier.name for earlier in form):
+            block.problem("name", f"The form already has a field {field.name}.")
+        form.append(field)
+    table.done()
+    return Procedure(code, name, roles, tuple(form), grant, note)
+
+
+def _role(name: str, table: Table) -> Role:
+    if not re.fullmatch(_NAME, name):
+        table.problem(None, f"A role has {_SAY}.")
+    kind = table.text("kind")
+    if kind and kind not in SUBJECTS:
+        table.problem("kind", f'kind "{kind}" is none of: {", ".join(SUBJECTS)}.')
+    role = Role(name, kind, named(table, "label_vi", "label_en"), table.boolean("required"))
+    table.done()
+    return role
+
+
+def _form_field(table: Table, roles: Mapping[str, Role], fields: Mapping[str, FieldSpec], grant: Grant) -> FormField:
+    name = table.text("name", form=_NAME, say=_SAY)
+    origins = [_origin(block, roles, fields, grant) for block in table.tables("origins", required=False)]
+    declared = table.table("schema")
+    if table.has("schema"):
+        schema.check(declared)
+    field = FormField(
+        name=name,
+        label=named(table, "label_vi", "label_en"),
+        origins=tuple(origins),
+        required=table.boolean("required"),
+        schema=dict(declared.data),
+    )
+    table.done()
+    return field
+
+
+def _origin(table: Table, roles: Mapping[str, Role], fields: Mapping[str, FieldSpec], grant: Grant) -> Origin:
+    role, name = table.text("role"), table.text("field")
+    table.done()
+    if role and role not in roles:
+        table.problem("role", f"There is no [roles.{role}].")
+    if name and name not in fields:
+        table.problem("field", f'"{name}" is not a field of fields.toml.')
+    elif role in roles and roles[role].kind in SUBJECTS and name.partition(".")[0] != roles[role].kind:
+        table.problem("field", f"{name} is not a field of a {roles[role].kind}, which {role} is.")
+    elif name and name not in grant.fields:
+        table.findings.warning(
+            table.place("field"), f"{name} is not granted to {grant.procedure}: it will be withheld."
+        )
+    return Origin(role, name)

@@ -1,0 +1,53 @@
+"""`fields.toml`: the one vocabulary of fields, each with its source, kind and names.
+
+Rule of this file: a field's name is the kind of its subject, a dot, and a word; API, grants, forms and log all use
+it.
+"""
+
+from collections.abc import Container, Mapping
+
+from config.codes import named
+from config.model import CodeList, FieldSpec
+from config.table import Table
+
+SUBJECTS = ("person", "enterprise", "taxpayer")
+KINDS = (
+    "text", "identifier", "date", "name", "code", "address",
+    "person", "money", "persons", "activities", "members", "obligations",
+)  # fmt: skip
+
+
+def read(table: Table, sources: Container[str], codes: Mapping[str, CodeList]) -> Mapping[str, FieldSpec]:
+    """Field name -> its definition, in the order of the file. Mistakes are recorded in the table's findings."""
+    found: dict[str, FieldSpec] = {}
+    for subject, group in table.children():
+        if subject not in SUBJECTS:
+            group.problem(None, f"A field begins with {', '.join(SUBJECTS)}; {subject} is none of them.")
+            continue
+        for word, block in group.children():
+            name = f"{subject}.{word}"
+            found[name] = _field(name, block, sources, codes)
+    if not found:
+        table.problem(None, "No field is defined.")
+    table.done()
+    return found
+
+
+def _field(name: str, table: Table, sources: Container[str], codes: Mapping[str, CodeList]) -> FieldSpec:
+    source = table.text("source")
+    kind = table.text("kind")
+    code_list = table.maybe_text("code_list")
+    label = named(table, "label_vi", "label_en")
+    sensitive = table.boolean("sensitive", default=False)
+    table.done()
+    if source and source not in sources:
+        table.problem("source", f'source "{source}" has no block in sources.toml.')
+    if kind and kind not in KINDS:
+        table.problem("kind", f'kind "{kind}" is none of: {", ".join(KINDS)}.')
+    if code_list is None and kind == "code":
+        table.problem(None, "A field of kind code needs its code_list.")
+    elif code_list is not None and kind != "code":
+        table.problem("code_list", "Only a field of kind code has a code_list.")
+    elif code_list is not None and code_list not in codes:
+        table.problem("code_list", f'code_list "{code_list}" has no file codes/{code_list}.toml.')
+    return FieldSpec(name, source, kind, label, code_list, sensitive)

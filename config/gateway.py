@@ -1,0 +1,122 @@
+"""`gateway.toml`: how this gateway listens, calls itself and limits itself.
+
+Rule of this file: an option of the command line wins over the file; both pass the same checks.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config.model import Endpoint, GatewaySettings
+from config.references import Environment, resolve
+from config.table import Table
+
+_ORIGIN = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What a command line may say instead of `gateway.toml`; None leaves the file's word.
+
+    `listen` and `ops` are `host:port`; a relative `data_dir` starts at the working directory of the command.
+    """
+
+    public_url: str | None = None
+    listen: str | None = None
+    ops: str | None = None
+    data_dir: Path | None = None
+
+
+def endpoint(text: str) -> Endpoint:
+    """`127.0.0.1:8080` or `[::1]:8080` as a value. ValueError with a sentence otherwise."""
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
+    if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
+        raise ValueError("must be host:port, such as 127.0.0.1:8080 (port 0: a free one)")
+    return Endpoint(host, int(port))
+
+
+def web_url(text: str) -> str:
+    """An absolute http or https URL without query, fragment and user, its last slash removed. ValueError otherwise."""
+    parts = urlsplit(text)
+    plain = parts.scheme in ("http", "https") and bool(parts.hostname) and not text.endswith(("?", "#"))
+    if not plain or parts.query or parts.fragment or "@" in parts.netloc or not text.isprintable() or " " in text:
+        raise ValueError("must be a URL such as https://gateway.example.gov.vn, without query, fragment or user")
+    _ = parts.port  # a port that is no number raises ValueError
+    return text.rstrip("/")
+
+
+def exposed(url: str) -> bool:
+    """Whether calls to this URL leave the machine unencrypted."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in LOOPBACK
+
+
+def read(table: Table, environ: Environment, overrides: Overrides) -> GatewaySettings:
+    """The settings of `gateway.toml` with the overrides applied. Mistakes are recorded in the table's findings."""
+    limits = table.table("limits", required=False)
+    settings = GatewaySettings(
+        public_url=_url(table, environ, overrides.public_url),
+        audience=resolve(table, "audience", environ, literal=True, default="") or "",
+        listen=_endpoint(table, "listen", environ, overrides.listen, default="127.0.0.1:8080"),
+        ops=_endpoint(table, "ops", environ, overrides.ops, default="127.0.0.1:9090"),
+        data_dir=_data_dir(table, environ),
+        log_origin=_origin(table, environ),
+        deadline=timedelta(seconds=limits.number("deadline_seconds", 0.1, 300, default=10.0)),
+        drain=timedelta(seconds=limits.number("drain_seconds", 0, 600, default=20.0)),
+        in_flight=limits.whole("in_flight", 1, 100_000, default=256),
+        body_bytes=1024 * limits.whole("body_kib", 1, 16_384, default=256),
+    )
+    limits.done()
+    table.done()
+    if settings.listen == settings.ops and settings.listen.port != 0:
+        table.problem("ops", "ops must be another address than listen: its pages are not for callers.")
+    if overrides.data_dir is not None:
+        settings = replace(settings, data_dir=overrides.data_dir)
+    return settings
+
+
+def _url(table: Table, environ: Environment, override: str | None) -> str:
+    written = resolve(table, "public_url", environ, literal=True, default="") or ""
+    text = written if override is None else override
+    if not text:
+        return ""
+    try:
+        url = web_url(text)
+    except ValueError as error:
+        table.problem("public_url", f"public_url {error}.")
+        return ""
+    if exposed(url):
+        table.findings.warning(
+            table.place("public_url"), "public_url is plain http: callers' data would travel in the clear."
+        )
+    return url
+
+
+def _endpoint(table: Table, key: str, environ: Environment, override: str | None, *, default: str) -> Endpoint:
+    written = resolve(table, key, environ, literal=True, default=default)
+    text = override if override is not None else written
+    try:
+        return endpoint(text) if text else Endpoint("127.0.0.1", 0)
+    except ValueError as error:
+        table.problem(key, f"{key} {error}.")
+        return Endpoint("127.0.0.1", 0)
+
+
+def _data_dir(table: Table, environ: Environment) -> Path:
+    text = resolve(table, "data_dir", environ, literal=True, default="../data") or ""
+    # The data folder may not exist yet, so this only tidies the text of the path.
+    return (Path(table.file).parent / text).resolve() if text else Path()
+
+
+def _origin(table: Table, environ: Environment) -> str:
+    text = resolve(table, "log_origin", environ, literal=True) or ""
+    if text and not _ORIGIN.fullmatch(text):
+        table.problem(
+            "log_origin",
+            "log_origin must be a name like gateway.example.gov.vn/log: a URL without its scheme.",
+        )
+    return text

@@ -1,0 +1,80 @@
+"""`grants/<procedure>.txt`: what one procedure may see, one field per line, with the law that says so.
+
+    person.full_name                                    # Law on Residence 68/2020/QH14
+    person.ethnicity   need: printed on the form        # Law on Civil Status 60/2014/QH13
+
+Rule of this file: a line that is not understood is a mistake, never a line without effect.
+"""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from config.errors import Findings
+from config.files import Files
+from config.model import FieldSpec, Grant, Place
+
+CODE = r"\d\.\d{6}"
+_LINE = re.compile(r"(?P<field>\S+?)(?:\s+need:\s*(?P<need>[^#]*?))?\s*(?:#\s*(?P<basis>.*))?")
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def read(files: Files, fields: Mapping[str, FieldSpec]) -> Mapping[str, tuple[Place, Grant]]:
+    """Procedure code -> its grant and the file's place. Mistakes are recorded in the findings of `files`."""
+    found: dict[str, tuple[Place, Grant]] = {}
+    for name in files.names("grants", rf"{CODE}\.txt", say="files named by a procedure code, such as 1.004222.txt"):
+        code = name.removeprefix("grants/").removesuffix(".txt")
+        text = files.text(name)
+        shown = files.shown(name)
+        grant = Grant(code, NOTHING, NOTHING)
+        if text is not None:
+            grant = parse(code, text, shown, fields, findings=files.findings)
+        found[code] = (Place(shown, 1), grant)
+    return found
+
+
+def parse(code: str, text: str, shown: str, fields: Mapping[str, FieldSpec], *, findings: Findings) -> Grant:
+    """The grant in a file's text; `shown` is the file's name in messages. A line with a mistake grants nothing."""
+    bases: dict[str, str] = {}
+    needs: dict[str, str] = {}
+    first: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = _LINE.fullmatch(line.strip())
+        name, need, basis = match.group("field", "need", "basis") if match else (line.split()[0], None, None)
+        mistake = _mistake(match is not None, name, need, basis, spec=fields.get(name), seen=first.get(name))
+        first.setdefault(name, number)
+        if mistake is not None:
+            findings.problem(Place(shown, number), mistake)
+            continue
+        bases[name] = basis or ""
+        if need:
+            needs[name] = need
+    if not first:
+        findings.problem(Place(shown, 1), "The grant names no field.")
+    return Grant(code, bases, needs)
+
+
+def _mistake(
+    understood: bool,
+    name: str,
+    need: str | None,
+    basis: str | None,
+    *,
+    spec: FieldSpec | None,
+    seen: int | None,
+) -> str | None:
+    if not understood:
+        return "A line is: field, then for a sensitive field need: and why, then # and the legal basis."
+    if spec is None:
+        return f'"{name}" is not a field of fields.toml.'
+    if seen is not None:
+        return f"{name} stands here twice; the first is in line {seen}."
+    if not basis or not basis.strip():
+        return f"{name} has no legal basis: write it after #."
+    if spec.sensitive and not (need and need.strip()):
+        return f"{name} is sensitive: write need: and why the procedure cannot do without it."
+    if need is not None and not spec.sensitive:
+        return f"{name} is not sensitive, so it takes no need:."
+    return None

@@ -1,0 +1,225 @@
+"""What an operator decided, as frozen values. `config.loader.load` makes them; nothing else does.
+
+Everything here has passed the checks of `config.check`: names exist, references resolve, files are readable.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name in both languages."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of the vocabulary, `config/fields.toml`.
+
+    `kind` is one of: text, identifier, date, name, code, address, person, money, persons, activities, members,
+    obligations. `code_list` names the list for kind `code`. `sensitive`: off unless a grant declares the need.
+    """
+
+    name: str
+    source: str
+    kind: str
+    label: Named
+    code_list: str | None
+    sensitive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A closed list of codes and their names. `empty` are codes by which the registry says "not known"."""
+
+    name: str
+    codes: Mapping[str, Named]
+    empty: frozenset[str]
+    # other spellings of a name -> code, for registries that send only words (folded: no accents, lower case)
+    by_name: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Administrative units of one scheme. `scheme` is the date it took effect."""
+
+    scheme: str
+    provinces: Mapping[str, Named]
+    communes: Mapping[str, tuple[str, str]]  # code -> (name, province code); empty where no table is shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """The current units, the units before 2025-07-01, and how provinces moved between them."""
+
+    current: Units
+    former: Units
+    moved: Mapping[str, str]  # former province code -> current province code
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one procedure may see. `fields`: field name -> its legal basis; `needs`: sensitive field -> declared need."""
+
+    procedure: str
+    fields: Mapping[str, str]
+    needs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A subject of a dossier. `kind` is person, enterprise or taxpayer: it decides the identifiers and the source."""
+
+    name: str
+    kind: str
+    label: Named
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a form field comes from: a field of the subject in a role."""
+
+    role: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of a form. `origins[0]` is preferred, the others are compared with it. Empty: the citizen's to say."""
+
+    name: str
+    label: Named
+    origins: tuple[Origin, ...]
+    required: bool
+    schema: Mapping[str, Any]  # JSON Schema of the value a citizen may declare
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One administrative procedure, `config/dossiers/<code>/`, with its grant."""
+
+    code: str
+    name: Named
+    roles: Mapping[str, Role]
+    form: tuple[FormField, ...]
+    grant: Grant
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PortalKey:
+    """A public key of a portal. `pem` is SubjectPublicKeyInfo. Times are aware UTC."""
+
+    kid: str
+    alg: str  # EdDSA | ES256 | PS256
+    pem: bytes
+    not_before: datetime
+    not_after: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a portal may send: a sustained rate, a burst, a number in flight, a body size, calls per day."""
+
+    per_second: float
+    burst: int
+    in_flight: int
+    body_bytes: int
+    per_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """A caller, `config/portals/<agency>.toml`. `agency` is the canonical code (`H14`, `H14.5`)."""
+
+    agency: str
+    name: Named
+    suspended: bool
+    sandbox: bool
+    keys: tuple[PortalKey, ...]
+    procedures: frozenset[str]
+    operations: frozenset[str]  # persons.verify, persons.lookup, enterprises.lookup, taxpayers.lookup, dossiers.prefill
+    bases: frozenset[str]  # law, consent
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file, for error messages."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """One block of `config/sources.toml`. `options` are the adapter's own; it checks them.
+
+    `credentials` are resolved from the environment or from files, never from TOML.
+    """
+
+    name: str
+    adapter: str
+    profile: str
+    url: str
+    deadline: timedelta
+    attempts: int  # tries per look-up, the first included
+    concurrency: int  # calls at once
+    queue: int  # callers waiting beside them
+    breaker_failures: int  # consecutive failures that open the breaker
+    breaker_pause: timedelta
+    max_bytes: int  # of one answer
+    options: Mapping[str, Any]
+    credentials: Mapping[str, str] = field(repr=False)
+    place: Place
+    option_places: Mapping[str, Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address to listen on. Port 0 asks the system for a free one."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """`config/gateway.toml`."""
+
+    public_url: str  # without a trailing slash; "" = http://<listen address>, for the embedded default
+    audience: str  # "" = public_url
+    listen: Endpoint
+    ops: Endpoint
+    data_dir: Path
+    log_origin: str
+    deadline: timedelta  # for a whole call
+    drain: timedelta  # how long a stopping gateway waits for calls under way
+    in_flight: int  # calls at once over all portals; more is `overloaded`
+    body_bytes: int  # upper bound over all portals
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration."""
+
+    gateway: GatewaySettings
+    fields: Mapping[str, FieldSpec]
+    codes: Mapping[str, CodeList]
+    territory: Territory
+    sources: Mapping[str, SourceSettings]
+    procedures: Mapping[str, Procedure]
+    portals: Mapping[str, Portal]
+    root: Path
+    digest: str  # SHA-256 over the files read, hex: which configuration answered

@@ -1,0 +1,100 @@
+"""`territory/*.csv`: administrative units of the two schemes in use, and how the older provinces merged.
+
+Rule of this file: a code means nothing without its scheme. 82 was Tiền Giang before 2025-07-01 and is Đồng Tháp
+since.
+"""
+
+import csv
+import re
+from collections.abc import Mapping
+
+from config.files import Files
+from config.model import Named, Place, Territory, Units
+
+CURRENT = "2025-07-01"
+FORMER = "2004-07-08"
+_CODE = {"province": re.compile(r"\d{2}"), "commune": re.compile(r"\d{5}")}
+_ORIGIN_KEYS = ("source", "licence", "as_of")
+Row = tuple[int, dict[str, str]]
+
+
+def read(files: Files) -> Territory:
+    """Both schemes. Mistakes are recorded in the findings of `files`."""
+    expected = [f"provinces-{CURRENT}.csv", f"provinces-{FORMER}.csv", f"communes-{CURRENT}.csv"]
+    files.names("territory", "|".join(map(re.escape, expected)), say=", ".join(expected))
+    now, before, communes = (f"territory/{name}" for name in expected)
+    current = _provinces(files, now, _rows(files, now, ("code", "name", "name_en")))
+    rows = _rows(files, before, ("code", "name", "name_en", "moved_to"))
+    former = _provinces(files, before, rows)
+    return Territory(
+        Units(CURRENT, current, _communes(files, communes, current)),
+        Units(FORMER, former, {}),
+        _moves(files, before, rows, current),
+    )
+
+
+def _rows(files: Files, name: str, columns: tuple[str, ...]) -> list[Row]:
+    """The rows of a CSV file with their lines. Comment lines at its head say where it is from."""
+    text = files.text(name)
+    if text is None:
+        return []
+    lines = text.splitlines()
+    head = [line for line in lines if line.startswith("#")]
+    for key in _ORIGIN_KEYS:
+        if not any(re.match(rf"#\s*{key}:\s*\S", line) for line in head):
+            files.findings.problem(Place(files.shown(name), 1), f'The head says no "# {key}: ...".')
+    start = len(head)
+    if lines[:start] != head or lines[start : start + 1] != [",".join(columns)]:
+        place = Place(files.shown(name), start + 1)
+        files.findings.problem(place, f"After the comments at the head must come the columns {','.join(columns)}.")
+        return []
+    found: list[Row] = []
+    for line, text_row in enumerate(lines[start + 1 :], start + 2):
+        cells = _cells(text_row)
+        if len(cells) != len(columns) or not all(cell and cell == cell.strip() for cell in cells):
+            files.findings.problem(Place(files.shown(name), line), f"A row has {len(columns)} cells, none empty.")
+        else:
+            found.append((line, dict(zip(columns, cells, strict=True))))
+    return found
+
+
+def _cells(text: str) -> list[str]:
+    try:
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error:
+        return []
+
+
+def _provinces(files: Files, name: str, rows: list[Row]) -> Mapping[str, Named]:
+    found: dict[str, Named] = {}
+    for line, row in rows:
+        if _fresh(files, name, line, "province", row["code"], found):
+            found[row["code"]] = Named(row["name"], row["name_en"])
+    return found
+
+
+def _communes(files: Files, name: str, provinces: Mapping[str, Named]) -> Mapping[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for line, row in _rows(files, name, ("code", "name", "province")):
+        if row["province"] not in provinces:
+            files.findings.problem(Place(files.shown(name), line), f"There is no province {row['province']}.")
+        elif _fresh(files, name, line, "commune", row["code"], found):
+            found[row["code"]] = (row["name"], row["province"])
+    return found
+
+
+def _moves(files: Files, name: str, rows: list[Row], current: Mapping[str, Named]) -> Mapping[str, str]:
+    for line, row in rows:
+        if row["moved_to"] not in current:
+            files.findings.problem(Place(files.shown(name), line), f"There is no current province {row['moved_to']}.")
+    return {row["code"]: row["moved_to"] for _, row in rows}
+
+
+def _fresh(files: Files, name: str, line: int, level: str, code: str, found: Mapping[str, object]) -> bool:
+    if not _CODE[level].fullmatch(code):
+        files.findings.problem(Place(files.shown(name), line), f'"{code}" is no {level} code.')
+        return False
+    if code in found:
+        files.findings.problem(Place(files.shown(name), line), f"The {level} {code} stands here twice.")
+        return False
+    return True

@@ -1,0 +1,85 @@
+"""What each portal may send: a rate with a burst (GCRA), calls in flight, calls per day; and calls in flight over all.
+
+State lives in this process: with several processes each allows its share. Time is an argument. The state of portals
+that are gone is dropped at reload.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from config.model import Limits
+from gateway.errors import Code, refused
+
+
+@dataclass(slots=True)
+class _Usage:
+    theoretical: float = 0.0  # GCRA: when the next call would be due, seconds since 1970
+    in_flight: int = 0
+    day: int = 0
+    today: int = 0
+
+
+class Admission:
+    """Counts calls. One per process; used from one event loop."""
+
+    def __init__(self, in_flight: int) -> None:
+        self._most = in_flight
+        self._under_way = 0
+        self._usage: dict[str, _Usage] = {}
+
+    @property
+    def under_way(self) -> int:
+        """Calls in flight over all portals."""
+        return self._under_way
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place in the gateway for one call. Raises `Refused(overloaded)` when all are taken."""
+        if self._under_way >= self._most:
+            raise refused(Code.OVERLOADED)
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+    @contextmanager
+    def portal(self, agency: str, limits: Limits, at: datetime) -> Iterator[None]:
+        """A place within one portal's limits. Raises `Refused`: rate_limited or quota_exhausted, with Retry-After."""
+        usage = self._usage.setdefault(agency, _Usage())
+        self._count_day(usage, limits, at)
+        self._pace(usage, limits, at.timestamp())
+        if usage.in_flight >= limits.in_flight:
+            raise refused(Code.RATE_LIMITED, f"At most {limits.in_flight} calls at once.", retry_after=1)
+        usage.in_flight += 1
+        usage.today += 1
+        try:
+            yield
+        finally:
+            usage.in_flight -= 1
+
+    @staticmethod
+    def _count_day(usage: _Usage, limits: Limits, at: datetime) -> None:
+        today = int(at.timestamp() // 86400)
+        if usage.day != today:
+            usage.day, usage.today = today, 0
+        if limits.per_day is not None and usage.today >= limits.per_day:
+            left = 86400 - int(at.timestamp()) % 86400
+            raise refused(Code.QUOTA_EXHAUSTED, f"At most {limits.per_day} calls a day.", retry_after=left)
+
+    @staticmethod
+    def _pace(usage: _Usage, limits: Limits, now: float) -> None:
+        interval = 1 / limits.per_second
+        due = max(usage.theoretical, now)
+        # a burst of n may run n intervals ahead of the sustained rate
+        ahead = due - now - interval * (limits.burst - 1)
+        if ahead > 1e-9:
+            raise refused(
+                Code.RATE_LIMITED,
+                f"At most {limits.per_second:g} calls a second, {limits.burst} at once.",
+                retry_after=max(1, math.ceil(ahead)),
+            )
+        usage.theoretical = due + interval

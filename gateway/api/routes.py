@@ -1,0 +1,27 @@
+"""The calls of the API: method, path, operation. OpenAPI, routing and the documentation page come from this table."""
+
+from dataclasses import dataclass
+
+from gateway.model import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One signed call. `path` is a Starlette path template."""
+
+    method: str
+    path: str
+    call: Call
+    summary: str
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("POST", "/v1/persons/verify", Call.PERSONS_VERIFY, "Do number, name and birth date belong together?"),
+    Route("POST", "/v1/persons/lookup", Call.PERSONS_LOOKUP, "Fields of a person"),
+    Route("POST", "/v1/enterprises/lookup", Call.ENTERPRISES_LOOKUP, "Fields of an enterprise"),
+    Route("POST", "/v1/taxpayers/lookup", Call.TAXPAYERS_LOOKUP, "Fields of a taxpayer"),
+    Route("POST", "/v1/dossiers/prefill", Call.DOSSIERS_PREFILL, "A form pre-filled from every registry it needs"),
+    Route("GET", "/v1/procedures", Call.PROCEDURES_LIST, "The procedures this portal may use"),
+    Route("GET", "/v1/procedures/{code}", Call.PROCEDURES_READ, "A procedure's form, with the source of each field"),
+    Route("POST", "/v1/debug/verify", Call.DEBUG_VERIFY, "Every signature check of this very call (sandbox keys)"),
+)

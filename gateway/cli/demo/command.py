@@ -1,0 +1,126 @@
+"""The command: set the scene, send two signed pre-fills as the sample portal, show them, prove them."""
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli.settings import DEFAULT_CONFIG, Config
+
+PERSON = {"personal_id": "004192000123", "full_name": "Nguyễn Thị Mẫu", "birth_date": "1992-11-22"}
+ENTERPRISE = {"enterprise_code": "0100109106"}
+TAXPAYER = {"tax_code": "0100109106"}
+SUBJECTS = {"person": PERSON, "enterprise": ENTERPRISE, "taxpayer": TAXPAYER}
+RESIDENCE, ENTERPRISE_CHANGE = "1.004222", "1.005169"
+
+
+def demo(
+    config: Config = DEFAULT_CONFIG,
+    keep: Annotated[bool, typer.Option("--keep", help="Stay up after the demo and print the addresses.")] = False,
+    data_dir: Annotated[Path | None, typer.Option(help="Where everything is kept; default: a new folder.")] = None,
+    ready_file: Annotated[Path | None, typer.Option(help="Written once everything answers, for scripts.")] = None,
+) -> None:
+    """Mock registries and a gateway on this machine; one signed pre-fill for one registry, one for all three."""
+    from gateway.app import now
+    from gateway.cli.demo import scenery
+
+    folder = (data_dir or Path(tempfile.mkdtemp(prefix="lienthong-"))).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    # a terminal's Ctrl-C and a supervisor's SIGTERM both end the processes started here
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    stage = scenery.prepare(folder, config, now())
+    inherited = dict(os.environ)  # noqa: TID251 - handed on to the processes started here
+    try:
+        with ExitStack() as running:
+            typer.echo("Starting three mock registries and the gateway ...")
+            mocks = running.enter_context(scenery.process("mocks", ["mocks"], stage, inherited))
+            serve = ["gateway", "serve", "--config", str(stage.config), "--listen", "127.0.0.1:0", "--ops", "127.0.0.1:0"]
+            gateway = running.enter_context(
+                scenery.process("gateway", serve, stage, scenery.environment(mocks, inherited))
+            )
+            ready = _ready_document(stage, mocks, gateway)
+            _write_ready(ready_file or stage.data_dir / "ready.json", ready)
+            proved = asyncio.run(_scene(stage, ready))
+            if keep:
+                _stay(stage, ready, ready_file or stage.data_dir / "ready.json")
+    except scenery.DemoFailed as failure:
+        typer.echo(f"The demo failed: {failure}", err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+    if not proved:
+        raise typer.Exit(1)
+
+
+async def _scene(stage: Any, ready: Mapping[str, Any]) -> bool:
+    from gateway.cli.demo import proof, show
+    from gateway.client import GatewayClient
+    from signing.keys import load_signer
+
+    signer = load_signer(stage.portal_key, kid=ready["portal"]["kid"])
+    proved = True
+    for number, (procedure, subjects, declared) in enumerate(
+        (
+            (RESIDENCE, {"applicant": PERSON}, {"phone": "0900 000 000"}),
+            (ENTERPRISE_CHANGE, {"applicant": PERSON, "enterprise": ENTERPRISE, "taxpayer": TAXPAYER}, {}),
+        ),
+        start=1,
+    ):
+        purpose = {
+            "procedure": procedure,
+            "dossier": f"H14-20261122-{number:07d}",
+            "officer": "officer-07",
+            "basis": "law",
+        }
+        async with GatewayClient(
+            ready["base_url"], iss=ready["portal"]["iss"], signer=signer, purpose=purpose
+        ) as client:
+            described = await client.procedure(procedure)
+            answer = await client.prefill(subjects, declared)
+        show.dossier(answer.document, described.document)
+        proved &= show.proofs(proof.prove(stage.data_dir, answer, ready["log"]))
+    return proved
+
+
+def _ready_document(stage: Any, mocks: Mapping[str, Any], gateway: Mapping[str, Any]) -> dict[str, Any]:
+    from gateway.audit.keys import Places
+    from gateway.cli.demo import scenery
+
+    return {
+        "base_url": gateway["base_url"],
+        "audience": gateway["audience"],
+        "ops_url": gateway["ops_url"],
+        "mocks": {source: mocks[source] for source in ("population", "business", "tax")},
+        "pids": {"gateway": gateway["pid"], "mocks": mocks["pid"]},
+        "portal": {
+            "iss": scenery.PORTAL,
+            "kid": scenery.KID,
+            "alg": scenery.ALG,
+            "private_key": str(stage.portal_key),
+        },
+        "procedure": RESIDENCE,
+        "subjects": SUBJECTS,
+        "log": {**gateway["log"], "store": str(Places.under(stage.data_dir).store)},
+        "data_dir": str(stage.data_dir),
+    }
+
+
+def _write_ready(path: Path, ready: Mapping[str, Any]) -> None:
+    from gateway.server import write_ready
+
+    write_ready(path, ready)
+
+
+def _stay(stage: Any, ready: Mapping[str, Any], ready_file: Path) -> None:
+    from gateway.cli.demo import show
+
+    show.addresses(ready, ready_file)
+    while True:
+        signal.pause()

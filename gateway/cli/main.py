@@ -1,0 +1,28 @@
+"""`gateway`, the one command. Sub-commands import what they need when they run, so that `--help` is quick."""
+
+import typer
+
+from gateway.cli import call, check, demo, explain, keys, log, mocks, portals, serve, sources
+
+app = typer.Typer(
+    name="gateway",
+    help="Lienthong Gateway: one signed API in front of the national databases.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with values in it could print personal data
+    add_completion=False,
+)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.command("mocks", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(mocks.mocks)
+app.command("check")(check.check)
+app.command("call")(call.call)
+app.command("explain")(explain.explain)
+app.add_typer(sources.app, name="sources")
+app.add_typer(keys.app, name="keys")
+app.add_typer(portals.app, name="portals")
+app.add_typer(log.app, name="log")
+
+
+def main() -> None:
+    """The entry point of the console script."""
+    app()

@@ -1,0 +1,90 @@
+"""Step 7: the document of an answer, by call, and which fields it discloses with a value.
+
+A look-up is about one subject, so a silent source ends it as a problem; a dossier keeps what the others said.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from adapters.contract import Answer, Silence
+from gateway.errors import Refused
+from gateway.model import Call, Decision, Reading, Status
+from gateway.steps import heard, prefill
+from gateway.wire import answers, dossiers, identifiers
+from gateway.world import Policy
+
+_WITH_VALUE = frozenset({Status.OK, Status.STALE, Status.CONFLICT})
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What leaves. `fields`: names of those with a value; `reuse`: form fields in all and filled, for dossiers."""
+
+    document: Mapping[str, Any] = field(repr=False)
+    fields: tuple[str, ...] = ()
+    found: bool | None = None
+    reuse: tuple[int, int] | None = None
+
+
+def disclose(
+    decision: Decision,
+    outcomes: Sequence[Answer | Silence],
+    readings: Sequence[Reading],
+    *,
+    policy: Policy,
+    at: datetime,
+) -> Disclosure:
+    """The answer to an authorised call. Raises `Refused(source_*)` when a look-up's source gave no answer."""
+    call = decision.ask.call
+    if call is Call.PROCEDURES_LIST:
+        portal = policy.portals[decision.caller.agency]
+        usable = [p for code, p in sorted(policy.procedures.items()) if code in portal.procedures]
+        return Disclosure({"procedures": [answers.procedure_line(p) for p in usable]})
+    if call is Call.PROCEDURES_READ:
+        described = policy.procedures[decision.ask.procedure or ""]
+        return Disclosure(answers.procedure(described, policy.field_sources))
+    if call is Call.DOSSIERS_PREFILL:
+        return _dossier(decision, outcomes, readings, policy, at)
+    for outcome in outcomes:
+        if isinstance(outcome, Silence):
+            raise Refused(heard.refusal(outcome))
+    if call is Call.PERSONS_VERIFY:
+        found = any(isinstance(o, Answer) and o.found for o in outcomes)
+        return Disclosure(answers.match(found=found), found=found)
+    return _lookup(decision, readings[0])
+
+
+def _lookup(decision: Decision, reading: Reading) -> Disclosure:
+    named = decision.ask.subjects[0].identifiers
+    asked = identifiers.contradictions(named["personal_id"], named["birth_date"]) if "personal_id" in named else ()
+    return Disclosure(answers.reading(reading, asked), _named([reading]), reading.found)
+
+
+def _dossier(
+    decision: Decision,
+    outcomes: Sequence[Answer | Silence],
+    readings: Sequence[Reading],
+    policy: Policy,
+    at: datetime,
+) -> Disclosure:
+    filled = prefill.prefill(
+        decision,
+        readings,
+        procedure=policy.procedures[decision.caller.purpose.procedure],
+        sources=heard.outcomes(outcomes),
+        field_sources=policy.field_sources,
+        at=at,
+    )
+    shown = [*filled.form.values(), *(s for conflict in filled.conflicts for s in conflict.statements)]
+    names = dict.fromkeys(s.value.name for s in shown if s.role and s.value.status in _WITH_VALUE)
+    return Disclosure(dossiers.dossier(filled), tuple(names), None, (filled.total, filled.filled))
+
+
+def _named(readings: Sequence[Reading]) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            name for reading in readings for name, value in reading.values.items() if value.status in _WITH_VALUE
+        )
+    )

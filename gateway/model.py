@@ -1,0 +1,184 @@
+"""The values that travel through the pipeline. Imports none of our packages.
+
+Rule of this file: frozen values without behaviour. Anything that may hold personal data is left out of `repr`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What a subject is; decides its identifiers and the source that knows it."""
+
+    PERSON = "person"
+    ENTERPRISE = "enterprise"
+    TAXPAYER = "taxpayer"
+
+
+class Call(StrEnum):
+    """The operations of the API, as grants, logs and metrics name them."""
+
+    PERSONS_VERIFY = "persons.verify"
+    PERSONS_LOOKUP = "persons.lookup"
+    ENTERPRISES_LOOKUP = "enterprises.lookup"
+    TAXPAYERS_LOOKUP = "taxpayers.lookup"
+    DOSSIERS_PREFILL = "dossiers.prefill"
+    PROCEDURES_LIST = "procedures.list"
+    PROCEDURES_READ = "procedures.read"
+    DEBUG_VERIFY = "debug.verify"
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why a portal asks: the `purpose` claim."""
+
+    procedure: str
+    dossier: str
+    officer: str
+    basis: str  # law | consent
+    consent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who signed the call, proved."""
+
+    agency: str  # canonical: H14, H14.12
+    issuer: str  # the same agency as the caller wrote it in `iss`; answers are addressed to it
+    kid: str
+    alg: str
+    purpose: Purpose
+    jti: str
+    issued_at: datetime
+    expires_at: datetime
+    token_hash: str  # base64url(SHA-256(token as received)): `req` in the answer and in the log
+    sandbox: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One person, enterprise or taxpayer a call is about."""
+
+    role: str
+    kind: Kind
+    identifiers: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A parsed request body: what is wanted, about whom."""
+
+    call: Call
+    subjects: tuple[Subject, ...] = ()
+    fields: tuple[str, ...] | None = None  # None: everything the grant allows
+    declared: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    procedure: str | None = None  # procedures.read
+
+
+class Status(StrEnum):
+    """The outcome of one field."""
+
+    OK = "ok"
+    STALE = "stale"
+    NOT_FOUND = "not_found"
+    UNAVAILABLE = "unavailable"
+    CONFLICT = "conflict"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One field with its provenance. `value` (JSON) only with ok, stale, conflict."""
+
+    name: str
+    status: Status
+    source: str
+    value: Any = field(default=None, repr=False)
+    as_of: datetime | None = None
+    retrieved_at: datetime | None = None
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a caller may get for this call.
+
+    `wanted`: role -> field names to fetch for that subject. `withheld`: (role, field) pairs that the form names and the
+    grant does not: never fetched, shown as withheld.
+    """
+
+    caller: Caller
+    ask: Ask
+    wanted: Mapping[str, tuple[str, ...]]
+    withheld: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOutcome:
+    """What became of the question(s) to one source.
+
+    `outcome`: answered | not_found | refused | garbled | unavailable | timed_out. With several subjects of one source the
+    worst is named. `at`: when the last answer or silence came.
+    """
+
+    source: str
+    outcome: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the sources said about one subject, normalised: field name -> value."""
+
+    role: str
+    found: bool
+    values: Mapping[str, Value] = field(repr=False)
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One form field: its value with provenance; `value.name` is the field it came from, `role` whose field it is.
+
+    `role` is None for what the citizen declared.
+    """
+
+    value: Value
+    role: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A form field without a value. `reason`: unavailable, not_found, withheld, role_absent or not_held."""
+
+    field: str
+    reason: str
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two statements about one form field that do not agree; the first is the one shown in the form."""
+
+    field: str
+    between: str  # sources | declared
+    statements: tuple[Filled, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A pre-filled dossier (contract section 6). `filled` counts fields taken from a registry."""
+
+    procedure: str
+    dossier: str
+    form: Mapping[str, Filled]
+    missing: tuple[Missing, ...]
+    conflicts: tuple[Conflict, ...]
+    total: int
+    filled: int
+    by_source: Mapping[str, int]
+    sources: tuple[SourceOutcome, ...]
+    doubts: Mapping[str, tuple[str, ...]]

@@ -1,0 +1,138 @@
+"""Step 2: may this portal, for this procedure, on this basis, ask this?
+
+Deny by default, in this order: the procedure exists, the portal may use it, the basis is accepted, the operation is
+allowed, the roles and declared fields are the procedure's, the fields exist and are granted. A refusal is raised as
+`Refused`; nothing here looks at who the subject is.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from config.model import FieldSpec, Portal, Procedure, Role
+from gateway.errors import Code, Flaw, refused
+from gateway.model import Ask, Call, Caller, Decision, Kind, Subject
+
+_KIND_OF_CALL: Mapping[Call, Kind] = {
+    Call.PERSONS_VERIFY: Kind.PERSON,
+    Call.PERSONS_LOOKUP: Kind.PERSON,
+    Call.ENTERPRISES_LOOKUP: Kind.ENTERPRISE,
+    Call.TAXPAYERS_LOOKUP: Kind.TAXPAYER,
+}
+# Every registered portal may read the forms it is granted and check its own signature.
+_OPEN_CALLS = frozenset({Call.PROCEDURES_LIST, Call.PROCEDURES_READ, Call.DEBUG_VERIFY})
+
+
+def authorise(
+    caller: Caller, ask: Ask, *, portal: Portal, procedures: Mapping[str, Procedure], fields: Mapping[str, FieldSpec]
+) -> Decision:
+    """What the caller may get. Raises `Refused`: 403 codes, or 400 field_unknown / value_invalid with pointers."""
+    if ask.call in _OPEN_CALLS:
+        return _readable(caller, ask, portal, procedures)
+    procedure = procedures.get(caller.purpose.procedure)
+    if procedure is None:
+        raise refused(Code.PROCEDURE_UNKNOWN)
+    if procedure.code not in portal.procedures:
+        raise refused(Code.PROCEDURE_NOT_GRANTED)
+    if caller.purpose.basis not in portal.bases:
+        raise refused(Code.BASIS_NOT_ACCEPTED, f"This portal may ask on the basis of: {_listed(portal.bases)}.")
+    if ask.call.value not in portal.operations:
+        raise refused(Code.OPERATION_NOT_GRANTED, f"This portal may call: {_listed(portal.operations)}.")
+    if ask.call is Call.DOSSIERS_PREFILL:
+        return _dossier(caller, ask, procedure)
+    if ask.call is Call.PERSONS_VERIFY:
+        return Decision(caller, ask, {ask.subjects[0].role: ()})
+    return _lookup(caller, ask, procedure, fields)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing yet"
+
+
+def _readable(caller: Caller, ask: Ask, portal: Portal, procedures: Mapping[str, Procedure]) -> Decision:
+    if ask.call is Call.DEBUG_VERIFY:
+        # a sandbox key never gets here: its checks are answered before they are required to pass
+        raise refused(Code.OPERATION_NOT_GRANTED, "Only sandbox portals may examine their signatures here.")
+    if ask.procedure is not None:
+        if ask.procedure not in procedures:
+            raise refused(Code.PROCEDURE_UNKNOWN)
+        if ask.procedure not in portal.procedures:
+            raise refused(Code.PROCEDURE_NOT_GRANTED)
+    return Decision(caller, ask, {})
+
+
+def _lookup(caller: Caller, ask: Ask, procedure: Procedure, fields: Mapping[str, FieldSpec]) -> Decision:
+    subject = ask.subjects[0]
+    prefix = f"{_KIND_OF_CALL[ask.call].value}."
+    granted = tuple(name for name in procedure.grant.fields if name.startswith(prefix))
+    if ask.fields is None:
+        if not granted:
+            raise refused(Code.FIELD_NOT_GRANTED, f"The procedure's grant names no {prefix}* field.")
+        return Decision(caller, ask, {subject.role: granted})
+    unknown = [
+        Flaw(f"/fields/{n}", Code.FIELD_UNKNOWN, "There is no such field in this call.")
+        for n, name in enumerate(ask.fields)
+        if name not in fields or not name.startswith(prefix)
+    ]
+    if unknown:
+        raise refused(Code.FIELD_UNKNOWN, flaws=tuple(unknown))
+    denied = [
+        Flaw(f"/fields/{n}", Code.FIELD_NOT_GRANTED, "The procedure's grant does not name this field.")
+        for n, name in enumerate(ask.fields)
+        if name not in granted
+    ]
+    if denied:
+        raise refused(Code.FIELD_NOT_GRANTED, flaws=tuple(denied))
+    return Decision(caller, ask, {subject.role: ask.fields})
+
+
+def _dossier(caller: Caller, ask: Ask, procedure: Procedure) -> Decision:
+    given = {subject.role: subject for subject in ask.subjects}
+    flaws = [*_role_flaws(given, procedure.roles), *_declared_flaws(ask.declared, procedure)]
+    if flaws:
+        unknown = all(f.code is Code.FIELD_UNKNOWN for f in flaws)
+        raise refused(Code.FIELD_UNKNOWN if unknown else Code.VALUE_INVALID, flaws=tuple(flaws))
+    wanted: dict[str, list[str]] = {role: [] for role in given}
+    withheld: set[tuple[str, str]] = set()
+    for origin in (o for form_field in procedure.form for o in form_field.origins):
+        if origin.field not in procedure.grant.fields:
+            withheld.add((origin.role, origin.field))
+        elif origin.role in wanted and origin.field not in wanted[origin.role]:
+            wanted[origin.role].append(origin.field)
+    return Decision(caller, ask, {role: tuple(names) for role, names in wanted.items()}, frozenset(withheld))
+
+
+def _role_flaws(given: Mapping[str, Subject], roles: Mapping[str, Role]) -> Iterable[Flaw]:
+    for name, subject in given.items():
+        role = roles.get(name)
+        if role is None:
+            listed = ", ".join(roles)
+            yield Flaw(f"/subjects/{name}", Code.FIELD_UNKNOWN, f"The procedure has these roles: {listed}.")
+        elif role.kind != subject.kind.value:
+            yield Flaw(f"/subjects/{name}", Code.VALUE_INVALID, f"This role is a {role.kind}: {_NEEDS[role.kind]}.")
+    for role in roles.values():
+        if role.required and role.name not in given:
+            yield Flaw("/subjects", Code.VALUE_INVALID, f"The role `{role.name}` is required: {_NEEDS[role.kind]}.")
+
+
+_NEEDS: Mapping[str, str] = {
+    "person": "give personal_id, full_name and birth_date",
+    "enterprise": "give enterprise_code",
+    "taxpayer": "give tax_code",
+}
+
+
+def _declared_flaws(declared: Mapping[str, Any], procedure: Procedure) -> Iterable[Flaw]:
+    form = {form_field.name: form_field for form_field in procedure.form}
+    for name, value in declared.items():
+        pointer = f"/declared/{name.replace('~', '~0').replace('/', '~1')}"
+        if name not in form:
+            yield Flaw(pointer, Code.FIELD_UNKNOWN, "The form has no such field.")
+        elif not fits(value, form[name].schema):
+            yield Flaw(pointer, Code.VALUE_INVALID, "Does not fit the form's JSON Schema for this field.")
+
+
+def fits(value: Any, schema: Mapping[str, Any]) -> bool:
+    """Whether a declared value fits the field's JSON Schema (2020-12)."""
+    return jsonschema_rs.is_valid(dict(schema), value)

@@ -1,0 +1,42 @@
+"""What became of each source, and what that means for the call."""
+
+from collections.abc import Mapping, Sequence
+
+from adapters.contract import Answer, Fault, Silence
+from gateway.errors import Code, Refusal
+from gateway.model import SourceOutcome
+
+ANSWERED = "answered"
+NOT_FOUND = "not_found"
+# With several subjects of one source the one that most needs attention names the source's outcome.
+_WORST_FIRST = (*(fault.value for fault in Fault), NOT_FOUND, ANSWERED)
+_CODES: Mapping[Fault, Code] = {
+    Fault.REFUSED: Code.SOURCE_REFUSED,
+    Fault.GARBLED: Code.SOURCE_GARBLED,
+    Fault.UNAVAILABLE: Code.SOURCE_UNAVAILABLE,
+    Fault.TIMED_OUT: Code.SOURCE_TIMED_OUT,
+}
+
+
+def outcomes(heard: Sequence[Answer | Silence]) -> tuple[SourceOutcome, ...]:
+    """One outcome per source, in the order in which the sources were asked."""
+    by_source: dict[str, list[SourceOutcome]] = {}
+    for one in heard:
+        if isinstance(one, Silence):
+            outcome = SourceOutcome(one.source, one.fault.value, one.at)
+        else:
+            outcome = SourceOutcome(one.source, ANSWERED if one.found else NOT_FOUND, one.retrieved_at)
+        by_source.setdefault(one.source, []).append(outcome)
+    return tuple(
+        SourceOutcome(
+            source,
+            min((o.outcome for o in several), key=_WORST_FIRST.index),
+            max(o.at for o in several),
+        )
+        for source, several in by_source.items()
+    )
+
+
+def refusal(silence: Silence) -> Refusal:
+    """The refusal of a look-up whose only source gave no answer."""
+    return Refusal(_CODES[silence.fault], f"The registry asked was: {silence.source}.")

@@ -1,0 +1,124 @@
+"""Step 7: what the sources said, put into the form of the procedure.
+
+For each form field the first origin that has a value fills it. The other origins and what the citizen declared are
+compared with it: differences in accents, case and spacing are not conflicts, a less precise date that agrees is not
+one either. Nothing is dropped silently: every field without a value is in `missing` with the reason.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from config.model import FormField, Procedure
+from gateway.agreement import agree
+from gateway.model import (
+    Conflict,
+    Decision,
+    Dossier,
+    Filled,
+    Missing,
+    Reading,
+    SourceOutcome,
+    Status,
+    Value,
+)
+
+DECLARED = "declared"
+# A form field that no registry holds: only the citizen can say it.
+NOT_HELD = "not_held"
+ROLE_ABSENT = "role_absent"
+_HAS_VALUE = frozenset({Status.OK, Status.STALE, Status.CONFLICT})
+# Why a field is empty, the reason a person can act on first: an outage passes, a withheld field never comes.
+_REASONS = (Status.UNAVAILABLE, Status.NOT_FOUND, Status.WITHHELD)
+
+
+
+def prefill(
+    decision: Decision,
+    readings: Sequence[Reading],
+    *,
+    procedure: Procedure,
+    sources: tuple[SourceOutcome, ...],
+    field_sources: Mapping[str, str],
+    at: datetime,
+) -> Dossier:
+    """The dossier. `field_sources`: field name -> the source that holds it."""
+    by_role = {reading.role: reading for reading in readings}
+    form: dict[str, Filled] = {}
+    missing: list[Missing] = []
+    conflicts: list[Conflict] = []
+    for wanted in procedure.form:
+        said = _statements(wanted, by_role, decision, field_sources)
+        declared = _declared(wanted, decision, at)
+        held = [s for s in said if s.value.status in _HAS_VALUE]
+        if held:
+            found = _conflicts(wanted.name, held, declared)
+            conflicts.extend(found)
+            form[wanted.name] = _marked(held[0]) if found else held[0]
+        elif declared is not None:
+            form[wanted.name] = declared
+        else:
+            missing.append(_missing(wanted, said))
+            if said:
+                form[wanted.name] = _first_reason(said)
+    used = [filled.value for filled in form.values() if filled.value.status in _HAS_VALUE]
+    registries = [value.source for value in used if value.source != DECLARED]
+    return Dossier(
+        procedure=procedure.code,
+        dossier=decision.caller.purpose.dossier,
+        form=form,
+        missing=tuple(missing),
+        conflicts=tuple(conflicts),
+        total=len(procedure.form),
+        filled=len(registries),
+        by_source={source: registries.count(source) for source in sorted(set(registries))},
+        sources=sources,
+        doubts={reading.role: reading.doubts for reading in readings if reading.doubts},
+    )
+
+
+def _statements(
+    wanted: FormField, by_role: Mapping[str, Reading], decision: Decision, sources: Mapping[str, str]
+) -> list[Filled]:
+    said: list[Filled] = []
+    for origin in wanted.origins:
+        if (origin.role, origin.field) in decision.withheld:
+            said.append(Filled(Value(origin.field, Status.WITHHELD, sources[origin.field]), origin.role))
+        elif origin.role in by_role:
+            said.append(Filled(by_role[origin.role].values[origin.field], origin.role))
+    return said
+
+
+def _declared(wanted: FormField, decision: Decision, at: datetime) -> Filled | None:
+    if wanted.name not in decision.ask.declared:
+        return None
+    typed = decision.ask.declared[wanted.name]
+    return Filled(Value(wanted.name, Status.OK, DECLARED, typed, retrieved_at=at), None)
+
+
+def _conflicts(name: str, held: Sequence[Filled], declared: Filled | None) -> list[Conflict]:
+    first = held[0]
+    found = []
+    others = [s for s in held[1:] if not agree(first.value.value, s.value.value)]
+    if others:
+        found.append(Conflict(name, "sources", (first, *others)))
+    if declared is not None and not agree(first.value.value, declared.value.value):
+        found.append(Conflict(name, DECLARED, (first, declared)))
+    return found
+
+
+def _marked(filled: Filled) -> Filled:
+    return replace(filled, value=replace(filled.value, status=Status.CONFLICT))
+
+
+def _missing(wanted: FormField, said: Sequence[Filled]) -> Missing:
+    if not wanted.origins:
+        return Missing(wanted.name, NOT_HELD, None)
+    if not said:
+        return Missing(wanted.name, ROLE_ABSENT, None)
+    reason = _first_reason(said)
+    return Missing(wanted.name, reason.value.status.value, reason.value.source)
+
+
+def _first_reason(said: Sequence[Filled]) -> Filled:
+    return min(said, key=lambda s: _REASONS.index(s.value.status))

@@ -1,0 +1,111 @@
+"""Steps 4 and 8: the log entries of a call. Names of fields, never their values; subjects only for the keyed tag."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from gateway.audit.events import Context, Decided, Disclosed, Refused, SubjectRef
+from gateway.audit.log import Once
+from gateway.errors import Code
+from gateway.model import Call, Caller, Decision, Kind, SourceOutcome, Subject
+
+_IDENTIFIER: Mapping[Kind, str] = {
+    Kind.PERSON: "personal_id",
+    Kind.ENTERPRISE: "enterprise_code",
+    Kind.TAXPAYER: "tax_code",
+}
+
+
+def once(caller: Caller) -> Once:
+    """The one use of this token."""
+    return Once(caller.agency, caller.jti, caller.expires_at)
+
+
+def context(caller: Caller, call: Call) -> Context:
+    """Who, why and what of an entry."""
+    purpose = caller.purpose
+    return Context(
+        req=caller.token_hash,
+        agency=caller.agency,
+        officer=purpose.officer,
+        kid=caller.kid,
+        operation=call.value,
+        procedure=purpose.procedure,
+        dossier=purpose.dossier,
+        basis=purpose.basis,
+        consent=purpose.consent,
+    )
+
+
+def subjects(named: Iterable[Subject]) -> tuple[SubjectRef, ...]:
+    """The subjects of a call, for their keyed tags."""
+    return tuple(SubjectRef(s.role, s.kind.value, s.identifiers[_IDENTIFIER[s.kind]]) for s in named)
+
+
+def decided(
+    decision: Decision, sources: Sequence[str], *, token: str, configuration: str, at: datetime
+) -> Decided:
+    """The entry that is durable before any source is asked."""
+    names = dict.fromkeys(name for wanted in decision.wanted.values() for name in wanted)
+    return Decided(
+        at=at,
+        context=context(decision.caller, decision.ask.call),
+        subjects=subjects(decision.ask.subjects),
+        fields=tuple(names),
+        sources=tuple(dict.fromkeys(sources)),
+        token=token,
+        configuration=configuration,
+    )
+
+
+def disclosed(
+    caller: Caller,
+    call: Call,
+    *,
+    subjects: tuple[SubjectRef, ...],
+    fields: tuple[str, ...],
+    sources: Sequence[SourceOutcome],
+    status: int,
+    digest: str,
+    decided: int | None,
+    found: bool | None,
+    token: str | None,
+    at: datetime,
+) -> Disclosed:
+    """The entry that is durable before the answer leaves. `fields`: names of those disclosed with a value."""
+    return Disclosed(
+        at=at,
+        context=context(caller, call),
+        subjects=subjects,
+        fields=fields,
+        sources={outcome.source: outcome.outcome for outcome in sources},
+        status=status,
+        digest=digest,
+        decided=decided,
+        found=found,
+        token=token,
+    )
+
+
+def refused(
+    caller: Caller,
+    call: Call,
+    *,
+    subjects: tuple[SubjectRef, ...],
+    code: Code,
+    status: int,
+    digest: str,
+    decided: int | None,
+    token: str,
+    at: datetime,
+) -> Refused:
+    """The entry of a call that was denied or failed after its signature identified a registered key."""
+    return Refused(
+        at=at,
+        context=context(caller, call),
+        subjects=subjects,
+        code=code.value,
+        status=status,
+        digest=digest,
+        decided=decided,
+        token=token,
+    )

@@ -1,0 +1,169 @@
+"""What the access log needs of a store, and what a store promises. SQLite keeps it today; other engines fit as well.
+
+    write()   one transaction at a time over all processes; it sees everything committed before it.
+              Leaving the block without an exception commits; the commit is on the disk before `write` returns.
+    reader()  look-ups on a connection of their own, never waiting for a writer.
+
+Rule of this file: values and Protocols, nothing of one engine. Only two errors come out: StoreUnavailable
+when nothing was kept, OutcomeUnknown when the commit itself failed and may or may not have been kept.
+"""
+
+# ruff: noqa: N818  # the names say what happened; "Error" after each would say it twice
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be read or written now; nothing of the transaction was kept.
+
+    `reason` is a short word.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the store is unavailable: {reason}")
+        self.reason = reason
+
+
+class OutcomeUnknown(StoreUnavailable):
+    """The commit failed: only a look at the tail tells whether the transaction was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry as stored. `at_us` and the tags are copies of the envelope's header, for searching."""
+
+    index: int
+    at_us: int
+    subject_tag: bytes
+    actor_tag: bytes
+    envelope: bytes
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TileRow:
+    """A full tile, 8,192 bytes."""
+
+    level: int
+    n: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A signed checkpoint over the first `size` entries."""
+
+    size: int
+    at_us: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A one-time id that was used. `until_us`: it may be forgotten from then on."""
+
+    issuer: str
+    jti: str
+    until_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRow:
+    """A key epoch that was announced: its id and the index of its key-epoch entry."""
+
+    kid: bytes
+    first_index: int
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Everything one transaction adds."""
+
+    rows: Sequence[Row]
+    tiles: Sequence[TileRow]
+    note: Note
+    claims: Sequence[Claim]
+    epoch: EpochRow | None
+
+
+class Transaction(Protocol):
+    """Inside `Store.write`. Every method may raise StoreUnavailable."""
+
+    def newest_note(self) -> Note | None:
+        """The checkpoint of the largest size."""
+        ...
+
+    def tail(self, start: int) -> Sequence[tuple[int, bytes]]:
+        """(index, leaf) of every entry from index `start` on, in order."""
+        ...
+
+    def tile(self, level: int, n: int) -> bytes | None:
+        """The data of a full tile."""
+        ...
+
+    def announced(self, kid: bytes) -> bool:
+        """Whether the key epoch has its row."""
+        ...
+
+    def claimed(self, pairs: Sequence[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """Which of the (issuer, jti) pairs are claimed."""
+        ...
+
+    def add(self, batch: Batch) -> None:
+        """Add everything of a batch."""
+        ...
+
+    def forget(self, before_us: int, limit: int) -> None:
+        """Remove at most `limit` claims whose `until_us` is earlier."""
+        ...
+
+
+class Reader(Protocol):
+    """Look-ups. Belongs to the one thread that uses it. Every method may raise StoreUnavailable."""
+
+    def claimed(self, issuer: str, jti: str) -> bool:
+        """Whether the pair is claimed."""
+        ...
+
+    def newest_note(self) -> Note | None:
+        """The checkpoint of the largest size."""
+        ...
+
+    def leaves(self, start: int, end: int) -> Sequence[bytes]:
+        """The leaf hashes of the entries `start` to `end - 1`, in order; fewer when the log is shorter."""
+        ...
+
+    def tile(self, level: int, n: int) -> bytes | None:
+        """The data of a full tile."""
+        ...
+
+    def newest(self, *, below: int | None, subject_tag: bytes | None, limit: int) -> Sequence[Row]:
+        """At most `limit` entries with an index less than `below` and this tag, the newest first.
+
+        None: no restriction.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+class Store(Protocol):
+    """Where a log lives. `write` and `close` belong to one thread."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """A transaction: see the top of this file. Raises StoreUnavailable and OutcomeUnknown."""
+        ...
+
+    def reader(self) -> Reader:
+        """A reader of its own; connects when first used."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
+        ...

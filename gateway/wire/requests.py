@@ -1,0 +1,199 @@
+"""The bodies of the calls, as both ends write them. The OpenAPI description is generated from these models.
+
+Rule of this file: shapes only. What a caller may ask is decided in `gateway.steps.authorise`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, ValidationError
+
+from gateway.errors import Code, Flaw, refused
+from gateway.model import Ask, Call, Kind, Subject
+from gateway.wire import identifiers, strict
+
+PersonalId = Annotated[
+    str,
+    AfterValidator(identifiers.personal_id),
+    Field(description="12 digits, or the 9 digits of the older card", examples=["004192000123"]),
+]
+FullName = Annotated[
+    str,
+    AfterValidator(identifiers.full_name),
+    Field(description="As on the identity document; accents and capitals as you have them", examples=["Nguyễn Thị Mẫu"]),
+]
+BirthDate = Annotated[
+    str,
+    AfterValidator(identifiers.birth_date),
+    Field(description="YYYY-MM-DD, or YYYY-MM or YYYY where the document says no more", examples=["1992-11-22"]),
+]
+EnterpriseCode = Annotated[
+    str,
+    AfterValidator(identifiers.enterprise_code),
+    Field(description="10 digits with a check digit, or 10-3 for a dependent unit", examples=["0100109106"]),
+]
+TaxCode = Annotated[
+    str,
+    AfterValidator(identifiers.tax_code),
+    Field(description="10 digits, 10-3, or a 12-digit personal number", examples=["0100109106"]),
+]
+
+
+def _no_repeats(names: list[str]) -> list[str]:
+    if len(set(names)) != len(names):
+        raise ValueError("A field is named twice.")
+    return names
+
+
+FieldNames = Annotated[
+    list[Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z_]+$", max_length=64)]],
+    Field(min_length=1, max_length=100, description="Without it: everything the procedure's grant allows"),
+    AfterValidator(_no_repeats),
+]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class PersonIdentifiers(_Shape):
+    """The three things that are matched together; a person is never looked up by number alone."""
+
+    personal_id: PersonalId
+    full_name: FullName
+    birth_date: BirthDate
+
+
+class EnterpriseIdentifiers(_Shape):
+    """What names an enterprise."""
+
+    enterprise_code: EnterpriseCode
+
+
+class TaxpayerIdentifiers(_Shape):
+    """What names a taxpayer."""
+
+    tax_code: TaxCode
+
+
+class PersonVerify(PersonIdentifiers):
+    """Body of `POST /v1/persons/verify`."""
+
+
+class PersonLookup(PersonIdentifiers):
+    """Body of `POST /v1/persons/lookup`."""
+
+    fields: FieldNames | None = None
+
+
+class EnterpriseLookup(EnterpriseIdentifiers):
+    """Body of `POST /v1/enterprises/lookup`."""
+
+    fields: FieldNames | None = None
+
+
+class TaxpayerLookup(TaxpayerIdentifiers):
+    """Body of `POST /v1/taxpayers/lookup`."""
+
+    fields: FieldNames | None = None
+
+
+def _kind_of(value: Any) -> str:
+    members = value if isinstance(value, Mapping) else vars(value) if isinstance(value, BaseModel) else {}
+    if "enterprise_code" in members:
+        return Kind.ENTERPRISE.value
+    return Kind.TAXPAYER.value if "tax_code" in members else Kind.PERSON.value
+
+
+AnyIdentifiers = Annotated[
+    Annotated[PersonIdentifiers, Tag("person")]
+    | Annotated[EnterpriseIdentifiers, Tag("enterprise")]
+    | Annotated[TaxpayerIdentifiers, Tag("taxpayer")],
+    Discriminator(_kind_of),
+]
+RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
+class DossierPrefill(_Shape):
+    """Body of `POST /v1/dossiers/prefill`. The procedure is the one in the token's purpose."""
+
+    subjects: Annotated[
+        dict[RoleName, AnyIdentifiers],
+        Field(min_length=1, max_length=16, description="role -> identifiers; the roles stand in GET /v1/procedures/{code}"),
+    ]
+    declared: Annotated[
+        dict[Annotated[str, StringConstraints(max_length=64)], Any] | None,
+        Field(description="form field -> value the citizen typed; compared with what the registries say"),
+    ] = None
+
+
+MODELS: Mapping[Call, type[_Shape]] = {
+    Call.PERSONS_VERIFY: PersonVerify,
+    Call.PERSONS_LOOKUP: PersonLookup,
+    Call.ENTERPRISES_LOOKUP: EnterpriseLookup,
+    Call.TAXPAYERS_LOOKUP: TaxpayerLookup,
+    Call.DOSSIERS_PREFILL: DossierPrefill,
+}
+# The subject of a look-up has no role of its own in the body; the log and the answer call it this.
+LOOKUP_ROLE = "subject"
+_TAGS = frozenset(kind.value for kind in Kind)
+
+
+def parse(call: Call, body: bytes) -> Ask:
+    """The question in a body. Raises `Refused`: body_malformed, field_unknown or value_invalid, flaws with pointers."""
+    document = strict.parse(body)
+    try:
+        model = MODELS[call].model_validate(document)
+    except ValidationError as error:
+        raise _refusal(error) from None
+    return _ask(call, model)
+
+
+def _ask(call: Call, model: _Shape) -> Ask:
+    if isinstance(model, DossierPrefill):
+        subjects = tuple(_subject(role, identifiers) for role, identifiers in model.subjects.items())
+        return Ask(call, subjects, None, dict(model.declared or {}))
+    fields: list[str] | None = getattr(model, "fields", None)
+    return Ask(call, (_subject(LOOKUP_ROLE, model),), tuple(fields) if fields else None)
+
+
+def _subject(role: str, model: BaseModel) -> Subject:
+    named = {k: v for k, v in model.model_dump(exclude_none=True).items() if k != "fields"}
+    return Subject(role, Kind(_kind_of(named)), named)
+
+
+def _refusal(error: ValidationError) -> Exception:
+    flaws = tuple(_flaw(e) for e in error.errors(include_url=False, include_input=False))
+    unknown = all(f.code is Code.FIELD_UNKNOWN for f in flaws)
+    return refused(Code.FIELD_UNKNOWN if unknown else Code.VALUE_INVALID, flaws=flaws)
+
+
+def _flaw(error: Mapping[str, Any]) -> Flaw:
+    pointer = ""
+    for position, part in enumerate(error["loc"]):
+        # pydantic names the chosen variant of a union in the path; the caller wrote no such member
+        if part == "[key]" or (position == 2 and part in _TAGS and error["loc"][0] == "subjects"):
+            continue
+        pointer = strict.step(pointer, part)
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return Flaw(pointer, Code.FIELD_UNKNOWN, "There is no such member here.")
+    return Flaw(pointer, Code.VALUE_INVALID, _sentence(kind, error.get("ctx", {})))
+
+
+_SENTENCES: Mapping[str, str] = {
+    "missing": "Is required.",
+    "string_type": "Must be a string.",
+    "list_type": "Must be an array.",
+    "dict_type": "Must be an object.",
+    "model_type": "Must be an object.",
+    "too_short": "Must not be empty.",
+    "too_long": "Has too many members.",
+    "string_too_long": "Is too long.",
+    "string_pattern_mismatch": "Has characters that are not allowed here.",
+}
+
+
+def _sentence(kind: str, context: Mapping[str, Any]) -> str:
+    # the sentence of our own validators; pydantic's own messages could repeat what was sent
+    return str(context["error"]) if kind == "value_error" else _SENTENCES.get(kind, "Has the wrong form.")

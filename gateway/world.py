@@ -1,0 +1,86 @@
+"""What the pipeline is given: the request as it arrived, the policy in force, and the objects that act.
+
+Rule of this file: values and Protocols. `gateway.app` builds them; a reload swaps the whole `Policy` at once, so one
+call never sees half of two configurations.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from adapters.contract import Adapter
+from config.model import FieldSpec, Portal, Procedure
+from gateway.admission import Admission
+from gateway.audit.log import AccessLog
+from gateway.errors import Refusal
+from gateway.model import Call
+from gateway.steps.normalise.values import Vocabulary
+from gateway.steps.verify import RegisteredKey
+from signing.keys import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A request whose shape has been checked. `procedure` is the path parameter of `procedures/{code}`."""
+
+    call: Call
+    method: str
+    path: str
+    authorization: tuple[str, ...] = field(repr=False)
+    content_digest: tuple[str, ...]
+    body: bytes = field(repr=False)
+    procedure: str | None
+    instance: str  # urn:uuid of this call, for problems and log lines
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an operator decided, ready for use."""
+
+    base_url: str
+    audience: str
+    keys: Mapping[str, RegisteredKey]
+    portals: Mapping[str, Portal]
+    procedures: Mapping[str, Procedure]
+    fields: Mapping[str, FieldSpec]
+    field_sources: Mapping[str, str]
+    vocabulary: Vocabulary
+    deadline: float  # seconds for a whole call
+    deadlines: Mapping[str, float]  # seconds per source
+    configuration: str  # digest of the files read
+
+
+class Observer(Protocol):
+    """Where operators look. Receives names and numbers, never anything about a subject."""
+
+    def called(self, call: Call, agency: str, code: str, seconds: float) -> None:
+        """A call ended; `code` is `ok` or the error code; `agency` is "" when the caller is unknown."""
+        ...
+
+    def rejected(self, code: str) -> None:
+        """A request ended before it reached the pipeline."""
+        ...
+
+    def prefilled(self, procedure: str, total: int, filled: int) -> None:
+        """A dossier was pre-filled."""
+        ...
+
+    def defect(self, error: BaseException, instance: str) -> None:
+        """Something of ours broke. Only its type and the places in our code may be kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The objects that act. `problem` prints a refusal: status, body and headers (`gateway.api.problems`)."""
+
+    adapters: Mapping[str, Adapter]
+    log: AccessLog
+    signer: Signer
+    admission: Admission
+    observe: Observer
+    now: Callable[[], datetime]
+    clock: Callable[[], float]
+    new_id: Callable[[], str]
+    problem: Callable[[Refusal, str, str], tuple[int, bytes, Mapping[str, str]]]

@@ -1,0 +1,104 @@
+"""The two ends of the tax connection for tests: keys, a served mock, an adapter, a question."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+
+from adapters.contract import Adapter, Operation, Purpose, Question
+from adapters.observe import NullObserver
+from adapters.settings import AdapterSettings
+from adapters.tax import build
+from mocks import tax
+from mocks.tax.credentials import new_key, self_signed
+
+AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+FIRM = "0100109106"
+
+FIELDS = frozenset(
+    f"taxpayer.{name}"
+    for name in ("tax_code", "name", "kind", "status", "status_reason", "tax_office", "address", "obligations")
+)
+
+
+@cache
+def credentials(kind: tax.KeyKind = tax.KeyKind.P256, *, number: int = 0) -> tax.Credentials:
+    """Two key pairs of one kind; another `number` gives others."""
+    client, server = new_key(kind), new_key(kind)
+    return tax.Credentials(
+        client_key=client,
+        client_certificate=self_signed(client, f"client-{number}.example", at=AT),
+        server_key=server,
+        server_certificate=self_signed(server, f"server-{number}.example", at=AT),
+    )
+
+
+def settings(url: str, held: tax.Credentials, **changes: Any) -> AdapterSettings:
+    """Settings of the tax source, with one try per call unless changed."""
+    made = AdapterSettings(
+        source="tax",
+        profile="wsse",
+        url=url,
+        attempts=1,
+        concurrency=4,
+        queue=16,
+        breaker_failures=50,
+        breaker_pause=timedelta(seconds=5),
+        max_bytes=1_048_576,
+        options={},
+        credentials={
+            "client_key": held.client_key,
+            "client_certificate": held.client_certificate,
+            "server_certificate": held.server_certificate,
+        },
+    )
+    return replace(made, **changes)
+
+
+def question(tax_code: str = FIRM, *, request_id: str = "q-1", fields: frozenset[str] = FIELDS) -> Question:
+    """A look-up of one taxpayer."""
+    purpose = Purpose("H14", "officer-7", "1.004222", "000.00.12.H14-250701-0001", request_id)
+    return Question("tax", Operation.LOOKUP, {"tax_code": tax_code}, fields, purpose)
+
+
+@asynccontextmanager
+async def served(app: Starlette) -> AsyncIterator[str]:
+    """The application behind a real socket on loopback; gives its URL."""
+    # bound before the server runs, so a connection made early waits instead of failing
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", http="httptools")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def connected(
+    *,
+    held: tax.Credentials | None = None,
+    client: tax.Credentials | None = None,
+    variant: tax.Variant | None = None,
+    now: Callable[[], datetime] = lambda: AT,
+    server_now: Callable[[], datetime] = lambda: AT,
+    **changes: Any,
+) -> AsyncIterator[tuple[Adapter, Starlette]]:
+    """An adapter talking to a mock. `client`: what the adapter holds when it differs from what the mock expects."""
+    held = held or credentials()
+    app = tax.build(held, now=server_now, variant=variant)
+    async with served(app) as url:
+        adapter = build(settings(url, client or held, **changes), now=now, observe=NullObserver())
+        try:
+            yield adapter, app
+        finally:
+            await adapter.close()

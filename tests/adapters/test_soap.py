@@ -1,0 +1,149 @@
+"""Hardened parsing, envelopes, faults and messages built from shipped contract files."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters import soap
+from adapters.contract import AdapterError, Fault
+from adapters.population import CONTRACT
+from adapters.settings import ProfileError
+
+LAUGHS = (
+    b'<!DOCTYPE a [<!ENTITY e0 "ha">'
+    + b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 12))
+    + b"]><a>&e11;</a>"
+)
+
+
+def refused(body: bytes) -> tuple[Fault, str]:
+    with pytest.raises(AdapterError) as raised:
+        soap.parse(body)
+    assert raised.value.__cause__ is None
+    return raised.value.fault, raised.value.reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"plain text",
+        b"<a>",
+        b"<a/><b/>",
+        b"<!DOCTYPE a><a/>",
+        b'<!DOCTYPE a SYSTEM "http://127.0.0.1:1/a.dtd"><a/>',
+        LAUGHS,
+        b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><a>&x;</a>',
+        b'<!DOCTYPE a [<!ENTITY % x SYSTEM "file:///etc/hostname"> %x;]><a/>',
+        b"<a>&unknown;</a>",
+        b"<?xml-stylesheet href='a'?><a/>",
+        b"<a><?php x?></a>",
+        b"<a/><?end x?>",
+        b"<a>" * 5000 + b"</a>" * 5000,
+        b"<a>" + b"x" * 11_000_000 + b"</a>",
+        b"<?xml version='1.0' encoding='no-such'?><a/>",
+        b"<a>\x00</a>",
+        b"<a>\xff</a>",
+    ],
+    ids=range(18),
+)
+def test_hostile_xml_is_refused(body: bytes) -> None:
+    """Document types, entities, instructions, depth, size and anything malformed are GARBLED malformed_xml."""
+    assert refused(body) == (Fault.GARBLED, "malformed_xml")
+
+
+def test_utf16_document_type_is_refused() -> None:
+    """A document type in another encoding does not slip through."""
+    assert refused('<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a><a/>'.encode("utf-16"))
+
+
+def test_comments_do_not_split_text() -> None:
+    """A comment inside a text leaves one text."""
+    assert soap.parse(b"<!-- a --><a>00419<!-- 9 -->2000123</a>").text == "004192000123"
+
+
+@given(st.binary(max_size=400))
+def test_parse_raises_nothing_else(body: bytes) -> None:
+    """Any bytes are parsed or refused with an AdapterError."""
+    try:
+        soap.parse(body)
+    except AdapterError as error:
+        assert error.reason == "malformed_xml"
+
+
+@pytest.mark.parametrize("namespace", [soap.SOAP_11, soap.SOAP_12])
+def test_envelope(namespace: str) -> None:
+    """The Body of both SOAP versions is found."""
+    root = soap.parse(f'<e:Envelope xmlns:e="{namespace}"><e:Body><x/></e:Body></e:Envelope>'.encode())
+    found, body = soap.envelope(root)
+    assert (found, [child.tag for child in body]) == (namespace, ["x"])
+    assert soap.fault(body) is None
+
+
+@pytest.mark.parametrize(
+    "inner",
+    ["", "<e:Body/><e:Body/>", "<e:Header><e:Body/></e:Header>", "<Body/>"],
+)
+def test_not_soap(inner: str) -> None:
+    """None, two, misplaced or foreign bodies are refused."""
+    root = soap.parse(f'<e:Envelope xmlns:e="{soap.SOAP_11}">{inner}</e:Envelope>'.encode())
+    with pytest.raises(AdapterError, match="not_soap"):
+        soap.body(root)
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (f'<Fault xmlns="{soap.SOAP_11}"><faultcode xmlns="">s:Server</faultcode></Fault>', ("Server", None)),
+        (
+            f'<Fault xmlns="{soap.SOAP_11}"><faultcode xmlns="">Client.Authentication</faultcode></Fault>',
+            ("Client", "Authentication"),
+        ),
+        (f'<Fault xmlns="{soap.SOAP_11}"/>', ("", None)),
+        (f'<Fault xmlns="{soap.SOAP_11}"><faultcode xmlns="">Lỗi 004192000123</faultcode></Fault>', ("", None)),
+        (
+            f'<Fault xmlns="{soap.SOAP_12}"><Code><Value>e:Sender</Value>'
+            "<Subcode><Value>w:FailedAuthentication</Value></Subcode></Code></Fault>",
+            ("Sender", "FailedAuthentication"),
+        ),
+        (f'<Fault xmlns="{soap.SOAP_12}"><Code><Value>e:Receiver</Value></Code></Fault>', ("Receiver", None)),
+    ],
+)
+def test_fault(fault: str, expected: tuple[str, str | None]) -> None:
+    """Both versions' faults are read as local names, and what is no plain name is left out."""
+    found = soap.fault(soap.parse(f"<Body>{fault}</Body>".encode()))
+    assert found is not None
+    assert (found.code, found.subcode) == expected
+
+
+def test_contract_files_are_checked() -> None:
+    """A contract file with another digest, or none, stops the adapter."""
+    assert set(soap.vendored("adapters.population", CONTRACT)) == set(CONTRACT)
+    with pytest.raises(ProfileError, match="has been changed"):
+        soap.vendored("adapters.population", {"population.wsdl": hashlib.sha256(b"").hexdigest()})
+    with pytest.raises(ProfileError, match="is missing"):
+        soap.vendored("adapters.population", {"absent.xsd": ""})
+
+
+@pytest.mark.parametrize("location", ["http://127.0.0.1:1/population.xsd", "file:///etc/hostname", "other.xsd"])
+def test_nothing_else_is_loaded(location: str) -> None:
+    """A contract file that points outside the shipped ones cannot be used."""
+    documents = soap.vendored("adapters.population", CONTRACT)
+    documents["population.wsdl"] = documents["population.wsdl"].replace(b"population.xsd", location.encode())
+    with pytest.raises((ProfileError, ValueError, soap.zeep.exceptions.Error)):
+        soap.Wsdl(documents, "population.wsdl")
+
+
+def test_zeep_is_quiet() -> None:
+    """zeep's loggers never write messages, even when everything logs at DEBUG."""
+    assert not logging.getLogger("zeep.transports").isEnabledFor(logging.DEBUG)
+
+
+def test_every_contract_file_is_pinned() -> None:
+    """The contract lists every WSDL and XSD of the package."""
+    folder = Path(soap.__file__).parent / "population"
+    assert {path.name for path in folder.iterdir() if path.suffix in {".wsdl", ".xsd"}} == set(CONTRACT)

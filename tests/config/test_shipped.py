@@ -1,0 +1,259 @@
+"""The files that are shipped: complete, in both languages, and true to their sources."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.codes import fold
+from config.loader import load
+from config.model import Settings
+from gateway import text
+from tests.config.folder import SHIPPED, environment
+
+CONTRACT = {
+    "person": "personal_id old_id full_name birth_date sex ethnicity religion nationality marital_status blood_type "
+    "birth_registration_place native_place permanent_address current_address father mother spouse representative "
+    "household_head",
+    "enterprise": "code name name_foreign short_name type status founded_on last_amended_on charter_capital "
+    "head_office representatives activities members",
+    "taxpayer": "tax_code name kind status status_reason tax_office address obligations",
+}
+CURRENT = [
+    "01",
+    "04",
+    "08",
+    "11",
+    "12",
+    "14",
+    "15",
+    "19",
+    "20",
+    "22",
+    "24",
+    "25",
+    "31",
+    "33",
+    "37",
+    "38",
+    "40",
+    "42",
+    "44",
+    "46",
+    "48",
+    "51",
+    "52",
+    "56",
+    "66",
+    "68",
+    "75",
+    "79",
+    "80",
+    "82",
+    "86",
+    "91",
+    "92",
+    "96",
+]
+MOVED = [
+    "02>08",
+    "06>19",
+    "10>15",
+    "17>25",
+    "26>25",
+    "27>24",
+    "30>31",
+    "34>33",
+    "35>37",
+    "36>37",
+    "45>44",
+    "49>48",
+    "54>66",
+    "58>56",
+    "60>68",
+    "62>51",
+    "64>52",
+    "67>68",
+    "70>75",
+    "72>80",
+    "74>79",
+    "77>79",
+    "83>86",
+    "84>86",
+    "87>82",
+    "89>91",
+    "93>92",
+    "94>92",
+    "95>96",
+]
+NAMES = {
+    "04": "Cao Bằng",
+    "08": "Tuyên Quang",
+    "24": "Bắc Ninh",
+    "46": "Huế",
+    "52": "Gia Lai",
+    "79": "Hồ Chí Minh",
+    "82": "Đồng Tháp",
+    "91": "An Giang",
+}
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The shipped configuration itself."""
+    return load(SHIPPED, environ=environment(tmp_path_factory.mktemp("secrets")))
+
+
+def test_vocabulary(shipped: Settings) -> None:
+    """The fields are exactly the public vocabulary, in its order."""
+    expected = [f"{subject}.{word}" for subject, words in CONTRACT.items() for word in words.split()]
+    assert list(shipped.fields) == expected
+
+
+def test_sensitive_fields(shipped: Settings) -> None:
+    """Three fields are sensitive, and only a grant that declares the need opens one."""
+    sensitive = {spec.name for spec in shipped.fields.values() if spec.sensitive}
+    assert sensitive == {"person.ethnicity", "person.religion", "person.blood_type"}
+    granted = {(p.code, name) for p in shipped.procedures.values() for name in p.grant.fields if name in sensitive}
+    assert granted == {(p.code, name) for p in shipped.procedures.values() for name in p.grant.needs}
+    assert granted == {("1.004873", "person.ethnicity")}
+
+
+def test_sources_of_fields(shipped: Settings) -> None:
+    """Each subject is known by one source."""
+    pairs = {(name.partition(".")[0], spec.source) for name, spec in shipped.fields.items()}
+    assert pairs == {("person", "population"), ("enterprise", "business"), ("taxpayer", "tax")}
+
+
+def test_labels_differ_by_language(shipped: Settings) -> None:
+    """Names of fields, forms, roles and procedures stand in both languages, and the English ones have no accents."""
+    named = [spec.label for spec in shipped.fields.values()]
+    for procedure in shipped.procedures.values():
+        named += [procedure.name, *(r.label for r in procedure.roles.values()), *(f.label for f in procedure.form)]
+    for name in named:
+        assert name.vi
+        assert name.vi != name.en
+        assert name.en.isascii(), name.en
+
+
+def test_code_lists(shipped: Settings) -> None:
+    """The lists have the sizes of their sources."""
+    sizes = {name: len(codes.codes) for name, codes in shipped.codes.items()}
+    assert sizes == {
+        "blood_type": 4,
+        "country": 249,
+        "enterprise_status": 7,
+        "enterprise_type": 11,
+        "ethnicity": 55,
+        "marital_status": 3,
+        "relation": 10,
+        "religion": 15,
+        "sex": 2,
+        "tax_kind": 5,
+        "tax_office": 0,
+        "tax_status": 10,
+        "tax_status_reason": 36,
+    }
+
+
+@pytest.mark.parametrize("file", sorted(SHIPPED.glob("codes/*.toml")), ids=lambda file: file.stem)
+def test_codes_are_unique(file: Path) -> None:
+    """No code and no name stands twice in a list, and none is empty."""
+    rows = re.findall(r'^"([^"]+)" = \{ vi = "([^"]+)", en = "([^"]+)" \}$', file.read_text(), re.MULTILINE)
+    for column in zip(*rows, strict=True):
+        assert [value for value, count in Counter(column).items() if count > 1] == []
+
+
+def test_codes_of_the_registries(shipped: Settings) -> None:
+    """Codes mean what the registries mean by them."""
+    codes = shipped.codes
+    assert codes["sex"].codes["2"].vi == "Nữ"
+    assert codes["sex"].empty == {"0"}
+    assert codes["ethnicity"].codes["02"].vi == "Tày"
+    assert codes["ethnicity"].codes["54"].vi == "Rơ măm"
+    assert codes["religion"].codes["00"].en == "No religion"
+    assert codes["country"].codes["VN"].vi == "Việt Nam"
+    assert set(codes["tax_status"].codes) == {"00", "01", "02", "03", "04", "05", "06", "07", "09", "10"}
+    assert {code.partition(".")[0] for code in codes["tax_status_reason"].codes} == set(codes["tax_status"].codes) - {
+        "04"
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "spelling", "code"),
+    [
+        ("enterprise_status", "ĐANG HOẠT ĐỘNG", "active"),
+        ("enterprise_status", "Đang làm thủ tục giải thể", "dissolving"),
+        ("enterprise_type", "Công ty TNHH Một Thành Viên", "llc_single"),
+        ("country", "viet nam", "VN"),
+        ("sex", "nữ", "2"),
+    ],
+)
+def test_spellings(shipped: Settings, name: str, spelling: str, code: str) -> None:
+    """A registry's words lead to the code regardless of capitals and accents."""
+    assert shipped.codes[name].by_name[fold(spelling)] == code
+
+
+@given(st.text(max_size=30))
+def test_spellings_fold_as_the_gateway_folds(written: str) -> None:
+    """Spellings are folded here exactly as the gateway folds what a registry sends."""
+    assert fold(written) == text.fold(written)
+
+
+def test_provinces(shipped: Settings) -> None:
+    """The 34 provinces carry the codes of Decision 19/2025/QĐ-TTg."""
+    current = shipped.territory.current
+    assert sorted(current.provinces) == CURRENT
+    assert {code: current.provinces[code].vi for code in NAMES} == NAMES
+    assert current.provinces["48"].en == "Da Nang"
+    assert current.scheme == "2025-07-01"
+
+
+def test_moves(shipped: Settings) -> None:
+    """Each of the 63 older provinces moved where the decision says; the others kept their code."""
+    territory = shipped.territory
+    moves = dict(pair.split(">") for pair in MOVED)
+    assert dict(territory.moved) == {code: moves.get(code, code) for code in territory.former.provinces}
+    assert len(territory.former.provinces) == 63
+    assert territory.former.provinces["82"].vi == "Tiền Giang"
+    assert territory.former.communes == {}
+
+
+def test_communes(shipped: Settings) -> None:
+    """All 3,321 communes are there, each in a province that exists and each province with some."""
+    communes = shipped.territory.current.communes
+    assert len(communes) == 3321
+    assert {province for _, province in communes.values()} == set(CURRENT)
+    assert communes["01273"] == ("Phường Thục Phán", "04")
+    assert all(re.match(r"(Xã|Phường|Đặc khu) ", name) for name, _ in communes.values())
+
+
+def test_procedures(shipped: Settings) -> None:
+    """Four procedures are shipped; one joins all three kinds of subject."""
+    assert set(shipped.procedures) == {"1.001612", "1.004222", "1.004873", "1.005169"}
+    assert {role.kind for role in shipped.procedures["1.005169"].roles.values()} == {"person", "enterprise", "taxpayer"}
+    residence = shipped.procedures["1.004222"]
+    assert {name: (role.kind, role.required) for name, role in residence.roles.items()} == {
+        "applicant": ("person", True)
+    }
+    fields = {field.name: field for field in residence.form}
+    assert [(o.role, o.field) for o in fields["permanent_address"].origins] == [
+        ("applicant", "person.permanent_address")
+    ]
+    assert fields["phone"].origins == ()
+
+
+def test_grants_have_bases(shipped: Settings) -> None:
+    """Every granted field names a law, and every form field is granted."""
+    for procedure in shipped.procedures.values():
+        assert all(re.search(r"\d+/20\d\d/(QH1|NĐ-CP)", basis) for basis in procedure.grant.fields.values())
+        assert {o.field for field in procedure.form for o in field.origins} <= set(procedure.grant.fields)
+
+
+def test_no_address_of_a_machine() -> None:
+    """No shipped file holds an address of a real machine or a secret."""
+    for name in ("gateway.toml", "sources.toml", "portals/H14.toml"):
+        assert not re.search(r"https?://", (SHIPPED / name).read_text().replace("http:// and", ""))

@@ -1,0 +1,1 @@
+"""Things tests of several packages use."""
