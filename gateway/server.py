@@ -38,7 +38,8 @@ class _Server(uvicorn.Server):
 def listen(endpoint: Endpoint) -> socket.socket:
     """A bound listening socket; port 0 takes a free one. Raises OSError."""
     family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    # the protocol is named so that every event loop turns Nagle off on accepted connections
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind((endpoint.host, endpoint.port))
     bound.listen(_BACKLOG)

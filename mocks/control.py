@@ -138,7 +138,7 @@ def _set(plan: FaultPlan, members: Mapping[str, Any], faults: frozenset[Fault]) 
     if unknown := set(members) - _FAULT_MEMBERS:
         raise _RefusedError(f"unknown: {', '.join(sorted(unknown))}")
     name = members.get("fault")
-    if name not in faults:
+    if not isinstance(name, str) or name not in faults:
         raise _RefusedError(f"fault must be one of {', '.join(sorted(faults))}")
     count, subject, seconds = members.get("count"), members.get("subject"), members.get("seconds")
     if count is not None and (type(count) is not int or count < 1):

@@ -55,7 +55,8 @@ def _bound(ports: Mapping[str, int]) -> dict[str, socket.socket]:
     bound: dict[str, socket.socket] = {}
     try:
         for name, port in ports.items():
-            bound[name] = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            # the protocol is named so that asyncio turns Nagle off on accepted connections
+            bound[name] = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             bound[name].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound[name].bind((HOST, port))
     except OSError:

@@ -27,7 +27,7 @@ def changed(presets: Mapping[str, V], current: V, wanted: Mapping[str, Any]) -> 
     members = dict(wanted)
     if "preset" in members:
         name = members.pop("preset")
-        if name not in presets:
+        if not isinstance(name, str) or name not in presets:
             raise VariantError(f"preset must be one of {', '.join(presets)}")
         start = presets[name]
     values = {name: _value(start, name, value) for name, value in members.items()}

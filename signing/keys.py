@@ -26,7 +26,7 @@ from signing.algorithms import PrivateKey, PublicKey
 from signing.errors import KeyRefused
 from signing.thumbprint import thumbprint
 
-_KID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_KID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 _PUBLIC_PEM = re.compile(rb"\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*")
 _OTHERS_MAY = 0o077
 
@@ -129,15 +129,17 @@ def parse_public(pem: bytes, alg: str) -> PublicKey:
     Raises `KeyRefused` when it is not one, when it is a private key, or when kind, curve or size do not fit;
     `AlgorithmRefused` when `alg` is none of ours.
     """
-    if _PUBLIC_PEM.fullmatch(pem) is None:
-        raise KeyRefused("not one public key in PEM (SubjectPublicKeyInfo)")
-    try:
-        key = load_pem_public_key(pem)
-    except (ValueError, UnsupportedAlgorithm):
-        raise KeyRefused("not a public key in PEM (SubjectPublicKeyInfo)") from None
+    key = _public(pem)
     algorithms.check_fit(key, alg)
     assert isinstance(key, PublicKey)  # noqa: S101  # `check_fit` has just refused everything else
     return key
+
+
+def parse_any_public(pem: bytes) -> tuple[str, PublicKey]:
+    """The public key in one PEM block and the one algorithm it fits. Raises `KeyRefused`."""
+    key = _public(pem)
+    alg = algorithms.of(key)
+    return alg, parse_public(pem, alg)
 
 
 def private_pem(key: PrivateKey) -> bytes:
@@ -151,9 +153,18 @@ def public_pem(key: PublicKey) -> bytes:
 
 
 def check_kid(kid: str) -> None:
-    """Raises `KeyRefused` unless the key id is 1 to 128 characters of `A-Z a-z 0-9 . _ -`.
+    """Raises `KeyRefused` unless the key id is 1 to 128 characters of `A-Z a-z 0-9 . _ ~ -`.
 
     Key ids become file names and log fields.
     """
     if _KID.fullmatch(kid) is None or kid.startswith("."):
-        raise KeyRefused("a kid is 1 to 128 characters of A-Z a-z 0-9 . _ -, not beginning with a dot")
+        raise KeyRefused("a kid is 1 to 128 characters of A-Z a-z 0-9 . _ ~ -, not beginning with a dot")
+
+
+def _public(pem: bytes) -> object:
+    if _PUBLIC_PEM.fullmatch(pem) is None:
+        raise KeyRefused("not one public key in PEM (SubjectPublicKeyInfo)")
+    try:
+        return load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm):
+        raise KeyRefused("not a public key in PEM (SubjectPublicKeyInfo)") from None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import urlencode
 
-from adapters.business.auth import JSON_TYPES, access, charset_of
+from adapters.business.auth import JSON_TYPES, access, require_utf8
 from adapters.business.document import garbled, parse
 from adapters.business.mapping import doubts, values
 from adapters.business.profiles import Profile, endpoint, profile
@@ -127,7 +127,7 @@ class BusinessAdapter:
 
 
 def _read(reply: Reply) -> Record | None:
-    charset_of(reply)
+    require_utf8(reply)
     document = parse(reply.body)
     if reply.status == 404:
         if not absence(document):

@@ -101,11 +101,12 @@ class TokenAccess(Access):
     async def _renewed(self, until: float) -> Token:
         loop = asyncio.get_running_loop()
         while True:
-            mine = self._asking is None
-            if self._asking is None:
-                self._asking = loop.create_task(self._ask(until - loop.time()))
-                self._asking.add_done_callback(self._asked)
             asking = self._asking
+            # one that has ended, but not yet been cleared away, has nothing more to say
+            mine = asking is None or asking.done()
+            if asking is None or asking.done():
+                self._asking = asking = loop.create_task(self._ask(until - loop.time()))
+                asking.add_done_callback(self._asked)
             try:
                 # shielded: a caller that leaves must not take the token from those who wait with it
                 async with asyncio.timeout_at(until):
@@ -126,7 +127,8 @@ class TokenAccess(Access):
         return token
 
     def _asked(self, task: asyncio.Task[Token]) -> None:
-        self._asking = None
+        if self._asking is task:
+            self._asking = None
         if not task.cancelled():
             task.exception()  # looked at, so that nobody is warned when every caller has left
 
@@ -165,7 +167,7 @@ def access(
     return TokenAccess(calling, fetch, now=now)
 
 
-def charset_of(reply: Reply) -> None:
+def require_utf8(reply: Reply) -> None:
     """Refuse an answer in another character set than JSON's (RFC 8259 section 8.1).
 
     Raises:
@@ -204,7 +206,7 @@ def read_token(reply: Reply, at: datetime) -> Token:
     Raises:
         AdapterError: GARBLED `token_malformed`, or a reason of `document.parse`.
     """
-    charset_of(reply)
+    require_utf8(reply)
     answer = parse(reply.body)
     value = answer.get("access_token")
     kind = answer.get("token_type", "Bearer")

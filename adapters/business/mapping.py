@@ -39,9 +39,8 @@ def values(record: Record, fields: frozenset[str]) -> Mapping[str, RawValue]:
     """The fields asked for that the registry filled, by name.
 
     Raises:
-        AdapterError: GARBLED `<member>_malformed`, also for a member of a field that was not asked for only
-        if another
-            field asked for needs it: what is not wanted is not read.
+        AdapterError: GARBLED `<member>_malformed` for a member that a field asked for needs. What was not asked
+            for is not read.
     """
     found = {name: read(record) for name, read in _READERS.items() if name in fields}
     return {name: value for name, value in found.items() if value is not None and value != ()}
@@ -71,9 +70,8 @@ def _code(record: Record) -> str | None:
     if written is None:
         return None
     if isinstance(record.main.get("ENTERPRISE_GDT_CODE"), int):
-        # A number lost its leading zeros. Serials have at most five digits, codes at least eight significant
-        # ones.
-        written = written.zfill(5 if len(written) <= 5 else 10)
+        # A number lost its leading zero. A serial has five digits, a code ten, a branch's code three more.
+        written = written.zfill(5 if len(written) <= 5 else 10 if len(written) <= 10 else 13)
     if match := _CODE.fullmatch(written):
         return f"{match[1]}-{match[2]}" if match[2] else match[1]
     if _SERIAL.fullmatch(written):

@@ -28,7 +28,10 @@ _ORIGIN: Mapping[str, Schema] = {
 def _reading(subject: str) -> Schema:
     return shape(
         {
-            "found": {**_TRUTH, "description": "false: the registry knows no such subject. That is an answer, not an error."},
+            "found": {
+                **_TRUTH,
+                "description": "false: the registry knows no such subject. That is an answer, not an error.",
+            },
             "fields": {**ref(f"{subject}Fields"), "description": "empty when not found"},
             "doubts": {**_WORDS, "description": "codes of what contradicts itself in the record or the question"},
         },
@@ -47,7 +50,11 @@ _DOSSIER = shape(
         "form": _map(ref("FormField"), description="form field -> value with its source"),
         "missing": listing("MissingField"),
         "conflicts": listing("Conflict"),
-        "documents": {"type": "array", "items": {"type": "object"}, "description": "digitised documents that can be attached"},
+        "documents": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "digitised documents that can be attached",
+        },
         "reuse": shape(
             {
                 "fields_total": _COUNT,
@@ -78,8 +85,8 @@ _PROCEDURE = shape(
         "form": {
             "type": "object",
             "required": ["$schema", "type", "properties", "required", "additionalProperties"],
-            "description": "JSON Schema 2020-12 of the form. Of each field: `title` and `x-title-en`, `x-origins` (role, "
-            "field and source, the preferred first) and `x-withheld` (true: the grant names none of its origins).",
+            "description": "JSON Schema 2020-12 of the form. Of each field: `title` and `x-title-en`, `x-origins` "
+            "(role, field, source; the preferred first) and `x-withheld` (true: the grant names none of its origins).",
         },
         "fields": {
             "type": "array",
@@ -107,7 +114,9 @@ _PROBLEM: Schema = {
 }
 
 SCHEMAS: Mapping[str, Schema] = {
-    "Match": shape({"match": {**_TRUTH, "description": "true: number, name and birth date belong together"}}, ("match",)),
+    "Match": shape(
+        {"match": {**_TRUTH, "description": "true: number, name and birth date belong together"}}, ("match",)
+    ),
     "PersonReading": _reading("Person"),
     "EnterpriseReading": _reading("Enterprise"),
     "TaxpayerReading": _reading("Taxpayer"),
@@ -202,17 +211,25 @@ SCHEMAS: Mapping[str, Schema] = {
     "KeySet": {
         "type": "object",
         "description": "JWK Set (RFC 7517): the public keys the gateway signs answers with",
-        "properties": {"keys": {"type": "array", "items": {"type": "object", "required": ["kty", "kid", "alg", "use"]}}},
+        "properties": {
+            "keys": {"type": "array", "items": {"type": "object", "required": ["kty", "kid", "alg", "use"]}}
+        },
         "required": ["keys"],
     },
     "Metadata": {
         "type": "object",
         "properties": {
-            **{name: {"type": "string", "format": "uri"} for name in ("jwks_uri", "base_url", "openapi", "docs", "problems")},
+            **{
+                name: {"type": "string", "format": "uri"}
+                for name in ("jwks_uri", "base_url", "openapi", "docs", "problems")
+            },
             "issuer": {"type": "string", "description": "what you write into aud, and iss of every answer"},
             "log": {
                 "type": "object",
-                "properties": {"origin": _TEXT, "public_key": {"type": "string", "description": "verifier key of the notes"}},
+                "properties": {
+                    "origin": _TEXT,
+                    "public_key": {"type": "string", "description": "verifier key of the notes"},
+                },
                 "required": ["origin", "public_key"],
             },
             "algorithms": _WORDS,

@@ -11,6 +11,8 @@ from gateway.api import problems
 from gateway.errors import Code, Flaw, Refusal
 from gateway.model import Call
 
+_Group = tuple[int, tuple[Code, ...]]
+_LETTERS = ("", *"BCDEFG")
 _INSTANCE = "urn:uuid:0d6b6f0e-7a50-4f5c-9c70-1f0f6b0f3a52"
 _ANY_REQUEST = frozenset({Code.METHOD_NOT_ALLOWED, Code.INTERNAL})
 _SIGNED = _ANY_REQUEST | {
@@ -56,28 +58,52 @@ _WITH_FLAWS: Mapping[Code, Flaw] = {
     Code.BODY_MALFORMED: Flaw("", Code.BODY_MALFORMED, "Not JSON: line 1, column 17."),
     Code.FIELD_UNKNOWN: Flaw("/fields/0", Code.FIELD_UNKNOWN, "There is no such field in this call."),
     Code.VALUE_INVALID: Flaw("/birth_date", Code.VALUE_INVALID, "There is no such day."),
-    Code.FIELD_NOT_GRANTED: Flaw("/fields/0", Code.FIELD_NOT_GRANTED, "The procedure's grant does not name this field."),
+    Code.FIELD_NOT_GRANTED: Flaw(
+        "/fields/0", Code.FIELD_NOT_GRANTED, "The procedure's grant does not name this field."
+    ),
 }
 
 
 def example(code: Code, *, base_url: str) -> dict[str, Any]:
     """A problem as a caller gets it."""
     flaws = (_WITH_FLAWS[code],) if code in _WITH_FLAWS else ()
-    printed: dict[str, Any] = json.loads(problems.body(Refusal(code, flaws=flaws), base_url=base_url, instance=_INSTANCE))
+    printed: dict[str, Any] = json.loads(
+        problems.body(Refusal(code, flaws=flaws), base_url=base_url, instance=_INSTANCE)
+    )
     return printed
 
 
-def responses(codes: Iterable[Code], *, base_url: str) -> dict[str, Any]:
-    """OpenAPI responses, one per status, each with the codes that come with it and an example of every code."""
+def responses(codes: Iterable[Code]) -> dict[str, Any]:
+    """OpenAPI responses, one per status, as references into `components`."""
+    return {str(group[0]): {"$ref": f"#/components/responses/{_NAMES[group]}"} for group in _groups(codes)}
+
+
+def components(*, base_url: str) -> dict[str, Any]:
+    """The shared responses by name, each with the codes that come with its status, and examples."""
+    return {name: _response(status, codes, base_url) for (status, codes), name in _NAMES.items()}
+
+
+def _groups(codes: Iterable[Code]) -> list[_Group]:
     wanted = frozenset(codes)
     by_status: dict[int, list[Code]] = {}
     for code, row in problems.TABLE.items():
         if code in wanted:
             by_status.setdefault(row.status, []).append(code)
-    return {str(status): _response(status, listed, base_url) for status, listed in sorted(by_status.items())}
+    return [(status, tuple(listed)) for status, listed in sorted(by_status.items())]
 
 
-def _response(status: int, codes: list[Code], base_url: str) -> dict[str, Any]:
+def _names() -> dict[_Group, str]:
+    # one status comes with other codes from other calls: the second such response of a status is B, the third C
+    named: dict[_Group, str] = {}
+    for codes in (*CODES.values(), PAGE_CODES, OPEN_CODES):
+        for group in _groups(codes):
+            if group not in named:
+                alike = sum(1 for status, _ in named if status == group[0])
+                named[group] = f"Problem{group[0]}{_LETTERS[alike]}"
+    return named
+
+
+def _response(status: int, codes: tuple[Code, ...], base_url: str) -> dict[str, Any]:
     rows = [problems.TABLE[code] for code in codes]
     narrowed = {
         "status": {"const": status},
@@ -90,7 +116,11 @@ def _response(status: int, codes: list[Code], base_url: str) -> dict[str, Any]:
         "content": {
             "application/problem+json": {
                 "schema": {"allOf": [{"$ref": "#/components/schemas/Problem"}, {"properties": narrowed}]},
-                "examples": {code.value: {"value": example(code, base_url=base_url)} for code in codes},
+                "examples": {
+                    code.value: {"value": example(code, base_url=base_url)}
+                    for code in codes
+                    if code is codes[0] or code in _WITH_FLAWS
+                },
             }
         },
     }
@@ -102,3 +132,6 @@ def _headers(status: int, *, retryable: bool) -> dict[str, Any]:
     names += ["WWW-Authenticate"] if status == 401 else []
     names += ["Allow"] if status == 405 else []
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+_NAMES: Mapping[_Group, str] = _names()

@@ -39,8 +39,16 @@ def field_object(value: Schema, extra: Mapping[str, Schema] | None = None, requi
         {
             "value": value,
             "status": ref("FieldStatus"),
-            "source": {"type": "string", "description": "the database that holds the field", "examples": ["population"]},
-            "as_of": {"type": "string", "format": "date-time", "description": "how fresh the registry says its data is"},
+            "source": {
+                "type": "string",
+                "description": "the database that holds the field",
+                "examples": ["population"],
+            },
+            "as_of": {
+                "type": "string",
+                "format": "date-time",
+                "description": "how fresh the registry says its data is",
+            },
             "retrieved_at": {"type": "string", "format": "date-time", "description": "when the registry answered"},
             **(extra or {}),
         },
@@ -180,7 +188,10 @@ def schemas(fields: Mapping[str, FieldSpec]) -> dict[str, Schema]:
         **_VALUES,
         **{_field_name(kind): field_object(value) for kind, value in KINDS.items()},
         "AnyField": field_object({"description": "by the kind of the field"}),
-        **{f"{subject.capitalize()}Fields": _fields(subject, fields) for subject in ("person", "enterprise", "taxpayer")},
+        **{
+            f"{subject.capitalize()}Fields": _fields(subject, fields)
+            for subject in ("person", "enterprise", "taxpayer")
+        },
     }
 
 
@@ -191,10 +202,20 @@ def _field_name(kind: str) -> str:
 def _fields(subject: str, fields: Mapping[str, FieldSpec]) -> Schema:
     named = {name: spec for name, spec in fields.items() if name.startswith(f"{subject}.")}
     if not named:
-        return {"type": "object", "patternProperties": {rf"^{subject}\.[a-z_]+$": ref("AnyField")}, "additionalProperties": False}
+        return {
+            "type": "object",
+            "patternProperties": {rf"^{subject}\.[a-z_]+$": ref("AnyField")},
+            "additionalProperties": False,
+        }
     return shape({name: _field(spec) for name, spec in named.items()})
 
 
 def _field(spec: FieldSpec) -> Schema:
     marks = {"x-sensitive": True} if spec.sensitive else {}
-    return {**ref(_field_name(spec.kind)), "title": spec.label.en, "x-title-vi": spec.label.vi, "x-source": spec.source, **marks}
+    return {
+        **ref(_field_name(spec.kind)),
+        "title": spec.label.en,
+        "x-title-vi": spec.label.vi,
+        "x-source": spec.source,
+        **marks,
+    }

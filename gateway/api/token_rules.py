@@ -25,9 +25,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check of a request token. `number` is the one in answers of debug/verify; `codes` in the order they are met."""
+    """One check of a request token. `number` and `name` as in answers of debug/verify; `codes` in the order met."""
 
     number: int
+    name: str
     what: str
     codes: tuple[Code, ...]
 
@@ -50,38 +51,47 @@ CLAIMS: tuple[Part, ...] = (
     Part("digest", "exactly the value of the Content-Digest header; absent when there is no body"),
     Part("purpose", "an object, its members below"),
     Part("purpose.procedure", "the procedure the call is made for, such as 1.004222"),
-    Part("purpose.dossier", "the code of the dossier, 1 to 64 characters of A-Z a-z 0-9 . _ / -; never a personal number"),
+    Part(
+        "purpose.dossier", "the code of the dossier, 1 to 64 characters of A-Z a-z 0-9 . _ / -; never a personal number"
+    ),
     Part("purpose.officer", "the id of the official in your portal, 1 to 128 characters"),
     Part("purpose.basis", "law or consent"),
     Part("purpose.consent", "reference of the consent; required when the basis is consent"),
 )
 
 CHECKS: tuple[Check, ...] = (
-    Check(1, "There is one Authorization header with one Bearer token.", (Code.AUTHORIZATION_MISSING,)),
+    Check(
+        1,
+        "authorization header",
+        "There is one Authorization header with one Bearer token.",
+        (Code.AUTHORIZATION_MISSING,),
+    ),
     Check(
         2,
+        "token form",
         "The token is a compact JWS of strict JSON, without the header parameters that are not allowed.",
         (Code.TOKEN_MALFORMED,),
     ),
-    Check(3, f"typ is {REQUEST_TYPE}.", (Code.TOKEN_TYPE_WRONG,)),
-    Check(4, "alg is an algorithm of the list.", (Code.ALGORITHM_NOT_ALLOWED,)),
-    Check(5, "kid is registered.", (Code.KEY_UNKNOWN,)),
-    Check(6, "alg is the one the key is registered for.", (Code.ALGORITHM_NOT_ALLOWED,)),
-    Check(7, "The key is valid now.", (Code.KEY_NOT_YET_VALID, Code.KEY_REVOKED, Code.KEY_EXPIRED)),
-    Check(8, "The signature verifies.", (Code.SIGNATURE_INVALID,)),
-    Check(9, "iss owns the key and is not suspended.", (Code.KEY_NOT_YOURS, Code.PORTAL_SUSPENDED)),
-    Check(10, "Every claim is there.", (Code.CLAIM_MISSING,)),
-    Check(11, "Every claim is well-formed.", (Code.CLAIM_INVALID,)),
-    Check(12, "aud is this gateway.", (Code.AUDIENCE_WRONG,)),
+    Check(3, "typ", f"typ is {REQUEST_TYPE}.", (Code.TOKEN_TYPE_WRONG,)),
+    Check(4, "alg", "alg is an algorithm of the list.", (Code.ALGORITHM_NOT_ALLOWED,)),
+    Check(5, "kid", "kid is registered.", (Code.KEY_UNKNOWN,)),
+    Check(6, "alg is the key's", "alg is the one the key is registered for.", (Code.ALGORITHM_NOT_ALLOWED,)),
+    Check(7, "key validity", "The key is valid now.", (Code.KEY_NOT_YET_VALID, Code.KEY_REVOKED, Code.KEY_EXPIRED)),
+    Check(8, "signature", "The signature verifies.", (Code.SIGNATURE_INVALID,)),
+    Check(9, "iss owns the key", "iss owns the key and is not suspended.", (Code.KEY_NOT_YOURS, Code.PORTAL_SUSPENDED)),
+    Check(10, "claims present", "Every claim is there.", (Code.CLAIM_MISSING,)),
+    Check(11, "claims well-formed", "Every claim is well-formed.", (Code.CLAIM_INVALID,)),
+    Check(12, "aud", "aud is this gateway.", (Code.AUDIENCE_WRONG,)),
     Check(
         13,
+        "times",
         f"The times fit the gateway's clock, within {TOLERANCE_SECONDS} seconds.",
         (Code.TOKEN_LIFETIME_TOO_LONG, Code.TOKEN_NOT_YET_VALID, Code.TOKEN_EXPIRED),
     ),
-    Check(14, "htm is the method used.", (Code.METHOD_MISMATCH,)),
-    Check(15, "htu is the address used.", (Code.TARGET_MISMATCH,)),
-    Check(16, "The body is the one that was signed.", (Code.DIGEST_MISSING, Code.DIGEST_MISMATCH)),
-    Check(17, "The token was not used before.", (Code.REQUEST_REPLAYED,)),
+    Check(14, "htm", "htm is the method used.", (Code.METHOD_MISMATCH,)),
+    Check(15, "htu", "htu is the address used.", (Code.TARGET_MISMATCH,)),
+    Check(16, "digest", "The body is the one that was signed.", (Code.DIGEST_MISSING, Code.DIGEST_MISMATCH)),
+    Check(17, "used once", "The token was not used before.", (Code.REQUEST_REPLAYED,)),
 )
 
 ANSWER_HEADER: tuple[Part, ...] = (
@@ -99,8 +109,8 @@ ANSWER_CLAIMS: tuple[Part, ...] = (
     Part("digest", "the Content-Digest of the answer"),
     Part(
         "entry",
-        "the entry of the access log that recorded the answer: log, index, leaf hash and signed checkpoint; absent where "
-        "nothing could be attributed to a registered key",
+        "the entry of the access log that recorded the answer: log, index, leaf hash and signed checkpoint; absent "
+        "where nothing could be attributed to a registered key",
     ),
 )
 

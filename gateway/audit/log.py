@@ -28,7 +28,7 @@ __all__ = ["AccessLog", "LogBroken", "LogUnavailable", "Observer", "Once", "Rece
 class Observer(Protocol):
     """Where the log reports how it fares. Must not raise."""
 
-    def committed(self, seconds: float, batch_size: int) -> None:
+    def committed(self, seconds: float, batch_size: int, /) -> None:
         """One batch of `batch_size` entries became durable in `seconds`."""
         ...
 
@@ -36,7 +36,7 @@ class Observer(Protocol):
         """One batch could not be made durable."""
         ...
 
-    def queue(self, waiting: int) -> None:
+    def queue(self, waiting: int, /) -> None:
         """How many events are waiting or being written now."""
         ...
 

@@ -33,13 +33,16 @@ class OutcomeUnknown(StoreUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry as stored. `at_us` and the tags are copies of the envelope's header, for searching."""
+    """One entry as stored. `at_us` and the tags are copies of the envelope's header, for searching.
+
+    `envelope` is None only in a row read back after a redaction.
+    """
 
     index: int
     at_us: int
     subject_tag: bytes
     actor_tag: bytes
-    envelope: bytes
+    envelope: bytes | None
     leaf: bytes
 
 

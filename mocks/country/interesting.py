@@ -45,6 +45,7 @@ INTERESTING: Final = (
     Interesting("022194000214", "population", "the register never split the name into parts"),
     Interesting("052080000215", "population", "no information on sex"),
     Interesting("092196000216", "population", "born on 29 February"),
+    Interesting("033170000217", "population", "a given name with two accepted spellings, Hòa and Hoà"),
     Interesting("001215000222", "population", "a minor: represented by the father, in the household of the parents"),
     Interesting("001135000333", "population", "parents known by name only, without numbers"),
     Interesting("0100109106", "business", "nothing unusual: active"),

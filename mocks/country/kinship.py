@@ -42,7 +42,8 @@ def wed(number: Number) -> bool:
         return False
     if True in said:
         return True
-    return draw.chance(80 if number.age >= _SETTLED else 35, "wed", _couple(number))
+    older = max(number.age, other.age)
+    return draw.chance(80 if older >= _SETTLED else 35, "wed", _couple(number))
 
 
 def divorced(number: Number) -> bool:

@@ -51,12 +51,15 @@ class Recorder:
         self.calls.append((source, operation, outcome))
 
     def breaker(self, source: str, state: str) -> None:
+        assert source
         self.states.append(state)
 
     def retried(self, source: str) -> None:
+        assert source
         self.retries += 1
 
     def waiting(self, source: str, n: int) -> None:
+        assert source
         self.seats.append(n)
 
 

@@ -2,9 +2,11 @@
 
 import hashlib
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import zeep.exceptions
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,10 +71,8 @@ def test_comments_do_not_split_text() -> None:
 @given(st.binary(max_size=400))
 def test_parse_raises_nothing_else(body: bytes) -> None:
     """Any bytes are parsed or refused with an AdapterError."""
-    try:
-        soap.parse(body)
-    except AdapterError as error:
-        assert error.reason == "malformed_xml"
+    with suppress(AdapterError):
+        assert soap.parse(body).tag
 
 
 @pytest.mark.parametrize("namespace", [soap.SOAP_11, soap.SOAP_12])
@@ -106,8 +106,10 @@ def test_not_soap(inner: str) -> None:
         (f'<Fault xmlns="{soap.SOAP_11}"/>', ("", None)),
         (f'<Fault xmlns="{soap.SOAP_11}"><faultcode xmlns="">Lỗi 004192000123</faultcode></Fault>', ("", None)),
         (
-            f'<Fault xmlns="{soap.SOAP_12}"><Code><Value>e:Sender</Value>'
-            "<Subcode><Value>w:FailedAuthentication</Value></Subcode></Code></Fault>",
+            (
+                f'<Fault xmlns="{soap.SOAP_12}"><Code><Value>e:Sender</Value>'
+                "<Subcode><Value>w:FailedAuthentication</Value></Subcode></Code></Fault>"
+            ),
             ("Sender", "FailedAuthentication"),
         ),
         (f'<Fault xmlns="{soap.SOAP_12}"><Code><Value>e:Receiver</Value></Code></Fault>', ("Receiver", None)),
@@ -134,7 +136,7 @@ def test_nothing_else_is_loaded(location: str) -> None:
     """A contract file that points outside the shipped ones cannot be used."""
     documents = soap.vendored("adapters.population", CONTRACT)
     documents["population.wsdl"] = documents["population.wsdl"].replace(b"population.xsd", location.encode())
-    with pytest.raises((ProfileError, ValueError, soap.zeep.exceptions.Error)):
+    with pytest.raises((ProfileError, ValueError, zeep.exceptions.Error)):
         soap.Wsdl(documents, "population.wsdl")
 
 

@@ -51,6 +51,12 @@ async def failure(transport: Transport, url: str, **changes: Any) -> AdapterErro
     return raised.value
 
 
+async def asked(server: RawServer, times: int = 1) -> None:
+    async with asyncio.timeout(GUARD):
+        while len(server.turns) < times:  # noqa: ASYNC110  # the server is not told who waits for it
+            await asyncio.sleep(0.01)
+
+
 def sends(data: bytes, *, close: bool = False) -> Script:
     async def script(turn: Turn) -> None:
         await turn.send(data)
@@ -345,8 +351,7 @@ async def test_cancellation_is_not_a_fault() -> None:
     """A caller that goes away gets its CancelledError, frees its place, and leaves the breaker alone."""
     async with reached(hang, concurrency=1, queue=0, breaker_failures=1) as (transport, server, seen):
         task = asyncio.create_task(post(transport, server.url))
-        while not server.turns:
-            await asyncio.sleep(0.01)
+        await asked(server)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -367,8 +372,7 @@ async def test_cancelled_probe_frees_the_breaker() -> None:
         await failure(transport, server.url)
         clock.seconds = 30
         task = asyncio.create_task(post(transport, server.url))
-        while len(server.turns) < 2:
-            await asyncio.sleep(0.01)
+        await asked(server, 2)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -380,8 +384,7 @@ async def test_full_bulkhead() -> None:
     """With every place and seat taken a call is told so, and nothing reaches the source."""
     async with reached(hang, concurrency=1, queue=0) as (transport, server, _):
         first = asyncio.create_task(failure(transport, server.url, deadline=0.3))
-        while not server.turns:
-            await asyncio.sleep(0.01)
+        await asked(server)
         error = await failure(transport, server.url)
         assert (error.fault, error.reason, error.retryable) == (Fault.UNAVAILABLE, "bulkhead_full", False)
         await first

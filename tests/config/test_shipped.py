@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from config.codes import fold
 from config.loader import load
 from config.model import Settings
 from gateway import text
+from mocks.country import trades
 from tests.config.folder import SHIPPED, environment
 
 CONTRACT = {
@@ -22,73 +24,15 @@ CONTRACT = {
     "head_office representatives activities members",
     "taxpayer": "tax_code name kind status status_reason tax_office address obligations",
 }
-CURRENT = [
-    "01",
-    "04",
-    "08",
-    "11",
-    "12",
-    "14",
-    "15",
-    "19",
-    "20",
-    "22",
-    "24",
-    "25",
-    "31",
-    "33",
-    "37",
-    "38",
-    "40",
-    "42",
-    "44",
-    "46",
-    "48",
-    "51",
-    "52",
-    "56",
-    "66",
-    "68",
-    "75",
-    "79",
-    "80",
-    "82",
-    "86",
-    "91",
-    "92",
-    "96",
-]
-MOVED = [
-    "02>08",
-    "06>19",
-    "10>15",
-    "17>25",
-    "26>25",
-    "27>24",
-    "30>31",
-    "34>33",
-    "35>37",
-    "36>37",
-    "45>44",
-    "49>48",
-    "54>66",
-    "58>56",
-    "60>68",
-    "62>51",
-    "64>52",
-    "67>68",
-    "70>75",
-    "72>80",
-    "74>79",
-    "77>79",
-    "83>86",
-    "84>86",
-    "87>82",
-    "89>91",
-    "93>92",
-    "94>92",
-    "95>96",
-]
+CURRENT = re.findall(
+    r"\d\d",
+    "01 04 08 11 12 14 15 19 20 22 24 25 31 33 37 38 40 42 44 46 48 51 52 56 66 68 75 79 80 82 86 91 92 96",
+)
+MOVED = re.findall(
+    r"(\d\d)>(\d\d)",
+    "02>08 06>19 10>15 17>25 26>25 27>24 30>31 34>33 35>37 36>37 45>44 49>48 54>66 58>56 60>68 62>51 64>52 67>68 70>75 "
+    "72>80 74>79 77>79 83>86 84>86 87>82 89>91 93>92 94>92 95>96",
+)
 NAMES = {
     "04": "Cao Bằng",
     "08": "Tuyên Quang",
@@ -215,7 +159,7 @@ def test_provinces(shipped: Settings) -> None:
 def test_moves(shipped: Settings) -> None:
     """Each of the 63 older provinces moved where the decision says; the others kept their code."""
     territory = shipped.territory
-    moves = dict(pair.split(">") for pair in MOVED)
+    moves = dict(MOVED)
     assert dict(territory.moved) == {code: moves.get(code, code) for code in territory.former.provinces}
     assert len(territory.former.provinces) == 63
     assert territory.former.provinces["82"].vi == "Tiền Giang"
@@ -244,6 +188,32 @@ def test_procedures(shipped: Settings) -> None:
         ("applicant", "person.permanent_address")
     ]
     assert fields["phone"].origins == ()
+
+
+def test_schemas_judge_declarations(shipped: Settings) -> None:
+    """Every schema is valid JSON Schema; a plausible declaration passes and rubbish does not."""
+    forms = {field.name: dict(field.schema) for p in shipped.procedures.values() for field in p.form}
+    assert all(jsonschema_rs.meta.is_valid(schema) for schema in forms.values())
+    good = {
+        "phone": "+84 912 345 678",
+        "birth_date": "22/11/1992",
+        "personal_id": "004192000123",
+        "enterprise_code": "0100109106",
+        "tax_code": "0100109106-001",
+        "charter_capital": "1000000000",
+        "permanent_address": "Phường Thục Phán, Cao Bằng",
+    }
+    for name, value in good.items():
+        assert jsonschema_rs.is_valid(forms[name], value), name
+        assert not jsonschema_rs.is_valid(forms[name], value * 60), name
+    assert not jsonschema_rs.is_valid(forms["personal_id"], "00419200012a")
+
+
+@pytest.mark.parametrize("name", [*trades.STATUSES.values(), *(full for full, *_ in trades.TYPES.values())])
+def test_words_of_the_mock_registry(shipped: Settings, name: str) -> None:
+    """Statuses and types as the business registry writes them lead to a code."""
+    known = shipped.codes["enterprise_status"].by_name.keys() | shipped.codes["enterprise_type"].by_name.keys()
+    assert fold(name) in known
 
 
 def test_grants_have_bases(shipped: Settings) -> None:

@@ -83,8 +83,10 @@ def test_other_private_keys_are_refused(short_rsa: rsa.RSAPrivateKey) -> None:
 
 def test_a_public_key_comes_back(signer: keys.KeySigner) -> None:
     """A public key written as PEM is read back for its algorithm."""
-    key = keys.parse_public(keys.public_pem(signer.public_key), signer.alg)
+    pem = keys.public_pem(signer.public_key)
+    key = keys.parse_public(pem, signer.alg)
     assert thumbprint(key) == thumbprint(signer.public_key)
+    assert keys.parse_any_public(pem)[0] == signer.alg
 
 
 def test_a_public_key_must_fit_its_algorithm(signers: dict[str, keys.KeySigner]) -> None:

@@ -111,11 +111,10 @@ class _Walk:
                 newest = self._checkpoint(*upcoming, covered)
                 covered, checkpoints = newest.size, checkpoints + 1
                 upcoming = next(notes, None)
-        self._end(newest, upcoming)
+        newest = self._end(newest, upcoming)
         self._earlier()
         self._tables()
-        assert_newest = newest or Checkpoint(self.key.name, 0, self.tree.head())
-        return Report(self.tree.size, checkpoints, self.tiles, self.opened, assert_newest, tuple(self.remarks))
+        return Report(self.tree.size, checkpoints, self.tiles, self.opened, newest, tuple(self.remarks))
 
     # -- for each entry
 
@@ -143,16 +142,17 @@ class _Walk:
             self.tiles += 1
 
     def _epoch(self, index: int, envelope: Envelope) -> None:
+        known = self.keys is not None and envelope.epoch == self.keys.epoch
+        if envelope.kind != envelopes.KEY_EPOCH and envelope.epoch not in self.epochs:
+            raise Violation(index, "its key epoch was never announced")
         try:
             if envelope.kind == envelopes.KEY_EPOCH:
                 announcement = envelopes.announced(envelope)
-                if self.keys is not None and envelope.epoch == self.keys.epoch:
+                self.epochs.setdefault(envelope.epoch, index)
+                if self.keys is not None and known:
                     envelopes.check_keys(self.keys, announcement)
                     self.cipher = AESGCM(self.keys.sealing)
-                self.epochs.setdefault(envelope.epoch, index)
-            elif envelope.epoch not in self.epochs:
-                raise ValueError("its key epoch was never announced")
-            elif self.keys is not None and self.cipher is not None and envelope.epoch == self.keys.epoch:
+            elif self.cipher is not None and known:
                 envelopes.unseal(envelope, self.cipher)
                 self.opened += 1
         except ValueError as error:
@@ -193,7 +193,7 @@ class _Walk:
 
     # -- at the end
 
-    def _end(self, newest: Checkpoint | None, upcoming: tuple[Any, Any] | None) -> None:
+    def _end(self, newest: Checkpoint | None, upcoming: tuple[Any, Any] | None) -> Checkpoint:
         size = self.tree.size
         if upcoming is not None:  # (8)
             raise Violation(size, f"missing; a stored checkpoint covers {upcoming[0]} entries, there are {size}")
@@ -202,6 +202,7 @@ class _Walk:
         if newest is None or newest.size != size:
             covered = 0 if newest is None else newest.size
             raise Violation(covered, "no checkpoint covers it: added without a signature")
+        return newest
 
     def _earlier(self) -> None:
         for old in sorted(self.earlier, key=lambda one: one.size):  # (9)

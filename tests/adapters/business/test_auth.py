@@ -156,6 +156,20 @@ async def test_another_callers_deadline_is_not_mine() -> None:
     assert (await patient)["authorization"] == "Bearer t2"
 
 
+async def test_a_request_that_has_just_ended_is_not_joined() -> None:
+    """A caller that arrives between the end of a request and its clearing away begins another one."""
+    desk = Desk()
+    keeper = an_access(desk.fetch)
+    with pytest.raises(AdapterError, match="timed_out"):
+        await keeper.headers(until(0.01))
+    ended = asyncio.get_running_loop().create_task(desk.fetch(0))
+    with pytest.raises(AdapterError, match="timed_out"):
+        await ended
+    keeper._asking = ended
+    desk.open.set()
+    assert (await keeper.headers(until(1)))["authorization"] == f"Bearer t{desk.asked}"
+
+
 async def test_my_deadline_is_mine() -> None:
     """A hasty caller that joins a patient one's request leaves when its own time is up."""
     desk = Desk()

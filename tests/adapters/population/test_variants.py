@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.contract import Operation
+from adapters.population.mapping import FIELDS
 from adapters.values import RawAddress, RawName
 from mocks.country import person
 from mocks.country.interesting import INTERESTING
@@ -116,7 +117,9 @@ async def test_the_older_number() -> None:
 async def test_nobody(absent: Absent, changed: dict[str, str]) -> None:
     """An unknown number, another name or another date is an answer that says not found, in every shape of absence."""
     async with live(Variant(absent=absent)) as mock:
-        answer = await mock.adapter().ask(about(mau(), **changed), deadline=5)
+        answer = await mock.adapter().ask(
+            about(mau(), Operation.LOOKUP, fields=frozenset(FIELDS), **changed), deadline=5
+        )
         assert (answer.found, dict(answer.values)) == (False, {})
 
 

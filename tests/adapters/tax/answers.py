@@ -22,9 +22,13 @@ class Ends:
     pinned: str = field(repr=False)
 
 
-@cache
 def ends(kind: KeyKind = KeyKind.P256, *, number: int = 0) -> Ends:
     """The service's side of the credentials of that kind."""
+    return _ends(kind, number)
+
+
+@cache
+def _ends(kind: KeyKind, number: int) -> Ends:
     held = credentials(kind, number=number)
     return Ends(signer(held.server_key, held.server_certificate), held.server_certificate)
 

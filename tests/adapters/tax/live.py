@@ -1,7 +1,5 @@
 """The two ends of the tax connection for tests: keys, a served mock, an adapter, a question."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -9,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 
 from adapters.contract import Adapter, Operation, Purpose, Question
@@ -17,6 +14,7 @@ from adapters.observe import NullObserver
 from adapters.settings import AdapterSettings
 from adapters.tax import build
 from mocks import tax
+from mocks.server import serving
 from mocks.tax.credentials import new_key, self_signed
 
 AT = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -28,9 +26,13 @@ FIELDS = frozenset(
 )
 
 
-@cache
 def credentials(kind: tax.KeyKind = tax.KeyKind.P256, *, number: int = 0) -> tax.Credentials:
-    """Two key pairs of one kind; another `number` gives others."""
+    """Two key pairs of one kind, the same at every call; another `number` gives others."""
+    return _credentials(kind, number)
+
+
+@cache
+def _credentials(kind: tax.KeyKind, number: int) -> tax.Credentials:
     client, server = new_key(kind), new_key(kind)
     return tax.Credentials(
         client_key=client,
@@ -69,21 +71,6 @@ def question(tax_code: str = FIRM, *, request_id: str = "q-1", fields: frozenset
 
 
 @asynccontextmanager
-async def served(app: Starlette) -> AsyncIterator[str]:
-    """The application behind a real socket on loopback; gives its URL."""
-    # bound before the server runs, so a connection made early waits instead of failing
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", http="httptools")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    finally:
-        server.should_exit = True
-        await task
-
-
-@asynccontextmanager
 async def connected(
     *,
     held: tax.Credentials | None = None,
@@ -96,8 +83,8 @@ async def connected(
     """An adapter talking to a mock. `client`: what the adapter holds when it differs from what the mock expects."""
     held = held or credentials()
     app = tax.build(held, now=server_now, variant=variant)
-    async with served(app) as url:
-        adapter = build(settings(url, client or held, **changes), now=now, observe=NullObserver())
+    async with serving({"tax": app}) as urls:
+        adapter = build(settings(urls["tax"], client or held, **changes), now=now, observe=NullObserver())
         try:
             yield adapter, app
         finally:

@@ -162,6 +162,7 @@ def test_a_renewed_certificate_of_the_same_key_is_not_the_pinned_one() -> None:
     """The certificate is pinned, not the key or its issuer."""
     held = credentials()
     renewed = self_signed(held.server_key, "server-0.example", at=AT)
+    assert signer(held.server_key, renewed).certificate.public_key() == ends().by.certificate.public_key()
     assert flaw_of(signed(plain(), signer(held.server_key, renewed), at=AT)) == Flaw.CERTIFICATE_WRONG
 
 
@@ -224,52 +225,19 @@ def _good(kind: KeyKind) -> bytes:
 
 
 @cache
-def _said(kind: KeyKind) -> bytes:
-    return xml.canonical(true_answer(kind)[1][0])
-
-
-@cache
 def _pinned(kind: KeyKind) -> Certified:
     return load_certified(ends(kind).pinned, name="server_certificate")
 
 
 @pytest.mark.parametrize("kind", list(KeyKind))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(data=st.data())
-def test_one_changed_bit_never_gives_other_data(kind: KeyKind, data: st.DataObject) -> None:
-    """Whatever bit of a signed answer flips, it is refused, or what is read is what was signed."""
+def test_one_changed_bit_is_refused(kind: KeyKind, data: st.DataObject) -> None:
+    """Whatever bit of a signed answer flips, inside or outside of what is signed, nothing is read."""
     good = _good(kind)
     position = data.draw(st.integers(0, len(good) * 8 - 1))
     bad = bytearray(good)
     bad[position // 8] ^= 1 << position % 8
-    try:
-        found = verify(soap.parse(bytes(bad)), _pinned(kind), at=AT, tolerance=TOLERANCE)
-    except AdapterError:
-        return
-    assert xml.canonical(found.payload) == _said(kind)
-    inside = good[good.index(b"<env:Body") : good.index(b"</env:Body>")]
-    assert inside in bytes(bad)
-
-
-@pytest.mark.parametrize("kind", list(KeyKind))
-@settings(max_examples=150, deadline=None)
-@given(data=st.data())
-def test_one_changed_bit_of_what_is_signed_is_refused(kind: KeyKind, data: st.DataObject) -> None:
-    """No bit of Body, Timestamp, SignedInfo, signature value or token can flip unnoticed."""
-    good = _good(kind)
-    spans = [
-        (good.index(start), good.index(end))
-        for start, end in (
-            (b"<env:Body", b"</env:Body>"),
-            (b"<utl:Timestamp", b"</utl:Timestamp>"),
-            (b"<sig:SignedInfo", b"</sig:SignedInfo>"),
-            (b"<sig:SignatureValue>", b"</sig:SignatureValue>"),
-            (b"<sec:BinarySecurityToken", b"</sec:BinarySecurityToken>"),
-        )
-    ]
-    begin, end = data.draw(st.sampled_from(spans))
-    position = data.draw(st.integers(begin * 8, end * 8 - 1))
-    bad = bytearray(good)
-    bad[position // 8] ^= 1 << position % 8
-    with pytest.raises(AdapterError):
+    with pytest.raises(AdapterError) as caught:
         verify(soap.parse(bytes(bad)), _pinned(kind), at=AT, tolerance=TOLERANCE)
+    assert caught.value.fault is Fault.GARBLED

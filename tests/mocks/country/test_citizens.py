@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mocks.country import person, person_by_old_id
+from mocks.country import kinship, person, person_by_old_id
 from mocks.country.citizens import person as uncached
 from mocks.country.exceptions import EXCEPTIONS
 from mocks.country.model import Person, Relative
-from mocks.country.numbers import CENSUS_DAY
+from mocks.country.numbers import CENSUS_DAY, number
 from tests.mocks.country.drawn import personal_ids
 
 _ROOT = Path(__file__).parents[3]
@@ -84,6 +84,21 @@ def test_only_adults_marry_and_the_status_says_so(personal_id: str) -> None:
     assert min(CENSUS_DAY.year - int(_year(p.personal_id)) for p in (one, other)) >= 20
     widowed = other.deceased and not one.deceased
     assert one.marital_status == ("3" if widowed else "2")
+
+
+@settings(max_examples=1000)
+@given(personal_ids())
+def test_a_relation_is_the_same_from_both_sides(personal_id: str) -> None:
+    """Partners are mutual, and both sides agree on having married and parted, at every age."""
+    one = number(personal_id)
+    assert one is not None
+    other = kinship.partner(one)
+    assert kinship.partner(other) == one
+    if other.issued:
+        assert kinship.wed(other) == kinship.wed(one)
+        assert kinship.divorced(other) == kinship.divorced(one)
+        if kinship.wed(one) and not kinship.divorced(one):
+            assert kinship.head(other)[0] == kinship.head(one)[0]
 
 
 def _year(personal_id: str) -> int:

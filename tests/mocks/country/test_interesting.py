@@ -22,7 +22,7 @@ def test_the_page_is_the_documentation() -> None:
 def test_every_exception_is_documented() -> None:
     """No odd record is hidden: each exception's identifier stands in the table."""
     documented = {row.identifier for row in INTERESTING}
-    assert {*EXCEPTIONS, *ODD_FIRMS, *PERSONAL_CODES} - documented == {"033170000217"}
+    assert {*EXCEPTIONS, *ODD_FIRMS, *PERSONAL_CODES} <= documented
 
 
 @pytest.mark.parametrize("row", INTERESTING, ids=lambda row: f"{row.register}-{row.identifier}")
@@ -60,6 +60,7 @@ _PEOPLE: dict[str, Callable[[Person], bool]] = {
     "022194000214": lambda p: p.flat_name,
     "052080000215": lambda p: p.sex == "0",
     "092196000216": lambda p: (p.birth.month, p.birth.day) == (2, 29),
+    "033170000217": lambda p: p.given == "Hòa",
     "001215000222": lambda p: p.representative == p.father and p.head_relation == "CH03",
     "001135000333": lambda p: p.father is not None and p.father.personal_id is None,
 }

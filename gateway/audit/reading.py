@@ -1,0 +1,63 @@
+"""Stored entries made readable again, for those who hold the key epoch.
+
+Rule of this file: what does not open is shown as sealed, never guessed. Nothing here verifies the tree: `check` does.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+
+from gateway.audit.entry import HEADER
+from gateway.audit.epoch import Epoch
+from gateway.audit.events import EntryKind
+from gateway.storage.contract import Reader, Row
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One entry. `payload` is None when it is sealed under another epoch than the one at hand, or was altered."""
+
+    index: int
+    at: datetime
+    kind: str
+    epoch: str
+    leaf: bytes
+    payload: dict[str, Any] | None = field(repr=False)
+
+
+def opened(row: Row, epoch: Epoch) -> Opened:
+    """The entry in a stored row. Raises ValueError when the envelope has no header of version 1."""
+    if row.envelope is None or len(row.envelope) <= HEADER.size or row.envelope[0] != 1:
+        raise ValueError(f"entry {row.index} is no envelope of version 1")
+    header = row.envelope[: HEADER.size]
+    _, kind, at_us, kid, _, _, nonce = HEADER.unpack(header)
+    body = row.envelope[HEADER.size :]
+    payload: dict[str, Any] | None = None
+    if kind == EntryKind.KEY_EPOCH:
+        payload = json.loads(body)
+    elif kid == epoch.kid:
+        try:
+            payload = json.loads(epoch.cipher.decrypt(nonce, body, header))
+        except InvalidTag:
+            payload = None
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)
+    return Opened(row.index, at, EntryKind(kind).label, kid.hex(), row.leaf, payload)
+
+
+def newest(reader: Reader, epoch: Epoch, *, subject: str | None) -> Iterator[Opened]:
+    """Every entry, the newest first; with `subject` (an identifier) only those about it.
+
+    Reads as far as is consumed.
+    """
+    tag = None if subject is None else epoch.subject_tag(subject)
+    below: int | None = None
+    while rows := reader.newest(below=below, subject_tag=tag, limit=_PAGE):
+        for row in rows:
+            yield opened(row, epoch)
+        below = rows[-1].index

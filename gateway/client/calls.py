@@ -1,0 +1,253 @@
+"""The calls of the API, signed and verified.
+
+Rule of this file: nothing leaves unsigned and nothing comes back unverified. No call is repeated here: whether to try
+again is decided where it is known what the call was for.
+"""
+
+import asyncio
+import json
+import secrets
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from gateway.client import trust as trusting
+from gateway.client.answer import Answer
+from gateway.client.auth import GatewayAuth, token_sent
+from gateway.client.errors import AnswerNotTrusted, Problem, Unreachable
+from gateway.client.trust import Trust
+from signing.encoding import json_bytes
+from signing.keys import Signer
+from signing.response import HEADER
+
+METADATA_PATH = "/.well-known/gateway"
+KEYS_PATH = "/.well-known/jwks.json"
+_FIRST_ERROR = 400
+_TIMEOUT_SECONDS = 30.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class GatewayClient:
+    """A portal's client for one gateway. Safe to use from many tasks at once; close it, or use it with `async with`.
+
+    `base_url`: the gateway's public address. `iss`: the portal's agency code. `purpose`: procedure, dossier, officer,
+    basis and, with basis consent, consent; each call may have its own. `audience` and `log_key` (vkey), when given,
+    must be what the gateway says of itself; `trust`, when given, replaces asking it. Otherwise the gateway's keys are
+    those it publishes at `base_url`, over whatever TLS proves of it. `tls`: where the gateway's certificate comes from
+    an authority of the network's own. `transport`: for tests and proxies; it then does its own TLS.
+
+    Every call raises `Problem`, `AnswerNotTrusted` or `Unreachable`, and `signing.errors.SigningError` when it cannot
+    be signed.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        iss: str,
+        signer: Signer,
+        purpose: Mapping[str, str],
+        audience: str | None = None,
+        log_key: str | None = None,
+        trust: Trust | None = None,
+        tls: ssl.SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout: float = _TIMEOUT_SECONDS,
+        now: Callable[[], datetime] = _now,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._iss = iss
+        self._signer = signer
+        self._purpose = dict(purpose)
+        self._audience = audience
+        self._log_key = log_key
+        self._pinned = trust is not None
+        self._trust = trust
+        self._asking = asyncio.Lock()
+        self._now = now
+        self._random = random
+        # no proxies or passwords from the environment: where a call goes is decided by its caller
+        # and no compression: the digest is over the bytes that are sent
+        self._http = httpx.AsyncClient(
+            verify=tls or True,
+            transport=transport,
+            timeout=timeout,
+            trust_env=False,
+            headers={"Accept-Encoding": "identity"},
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._http.aclose()
+
+    async def verify_person(
+        self, *, personal_id: str, full_name: str, birth_date: str, purpose: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Do these three belong together? `{"match": true/false}`."""
+        body = {"personal_id": personal_id, "full_name": full_name, "birth_date": birth_date}
+        return await self.post("/v1/persons/verify", body, purpose=purpose)
+
+    async def lookup_person(
+        self,
+        *,
+        personal_id: str,
+        full_name: str,
+        birth_date: str,
+        fields: Sequence[str] | None = None,
+        purpose: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Fields of a person; without `fields` all the procedure's grant allows."""
+        body = {"personal_id": personal_id, "full_name": full_name, "birth_date": birth_date}
+        return await self.post("/v1/persons/lookup", _with_fields(body, fields), purpose=purpose)
+
+    async def lookup_enterprise(
+        self, enterprise_code: str, *, fields: Sequence[str] | None = None, purpose: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Fields of an enterprise."""
+        body = _with_fields({"enterprise_code": enterprise_code}, fields)
+        return await self.post("/v1/enterprises/lookup", body, purpose=purpose)
+
+    async def lookup_taxpayer(
+        self, tax_code: str, *, fields: Sequence[str] | None = None, purpose: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Fields of a taxpayer."""
+        body = _with_fields({"tax_code": tax_code}, fields)
+        return await self.post("/v1/taxpayers/lookup", body, purpose=purpose)
+
+    async def prefill(
+        self,
+        subjects: Mapping[str, Mapping[str, str]],
+        declared: Mapping[str, Any] | None = None,
+        *,
+        purpose: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """A pre-filled dossier. `subjects`: role -> identifiers; `declared`: form field -> what the citizen typed."""
+        body: dict[str, Any] = {"subjects": {role: dict(said) for role, said in subjects.items()}}
+        if declared:
+            body["declared"] = dict(declared)
+        return await self.post("/v1/dossiers/prefill", body, purpose=purpose)
+
+    async def procedures(self, *, purpose: Mapping[str, str] | None = None) -> Answer:
+        """The procedures this portal may use."""
+        return await self.send("GET", "/v1/procedures", None, purpose=purpose)
+
+    async def procedure(self, code: str, *, purpose: Mapping[str, str] | None = None) -> Answer:
+        """One procedure: its roles, and its form as JSON Schema with the source of each field."""
+        return await self.send("GET", f"/v1/procedures/{code}", None, purpose=purpose)
+
+    async def debug_verify(self, body: bytes | None = None, *, purpose: Mapping[str, str] | None = None) -> Answer:
+        """What each signature check finds about this very call; for sandbox keys."""
+        return await self.send("POST", "/v1/debug/verify", body, purpose=purpose)
+
+    async def post(self, path: str, document: Mapping[str, Any], *, purpose: Mapping[str, str] | None = None) -> Answer:
+        """A signed POST of a JSON document."""
+        return await self.send("POST", path, json_bytes(dict(document)), purpose=purpose)
+
+    async def send(
+        self, method: str, path: str, body: bytes | None, *, purpose: Mapping[str, str] | None = None
+    ) -> Answer:
+        """A signed call with a body (JSON text) as it is; None for no body."""
+        trust = await self.trust()
+        auth = GatewayAuth(
+            self._signer,
+            iss=self._iss,
+            aud=trust.issuer,
+            purpose=self._purpose if purpose is None else purpose,
+            now=self._now,
+            random=self._random,
+        )
+        headers = {"Accept": "application/json", **({"Content-Type": "application/json"} if body else {})}
+        answer = await self._exchange(
+            self._http.build_request(method, self._base_url + path, content=body or None, headers=headers), auth
+        )
+        try:
+            claims, receipt = trusting.verified(answer, trust, caller=self._iss)
+        except AnswerNotTrusted as refused:
+            if refused.code != "key_unknown" or self._pinned:
+                raise
+            # the gateway may have changed its key since it was asked: ask again, once
+            trust = await self._asked(known=trust)
+            claims, receipt = trusting.verified(answer, trust, caller=self._iss)
+        document = _json(answer)
+        if answer.status_code >= _FIRST_ERROR:
+            wait = answer.headers.get("Retry-After", "")
+            raise Problem(
+                answer.status_code,
+                document,
+                retry_after=int(wait) if wait.isascii() and wait.isdigit() else None,
+                entry=receipt.index if receipt else None,
+            )
+        return Answer(
+            status=answer.status_code,
+            document=document,
+            body=answer.content,
+            signature=answer.headers[HEADER],
+            request_token=token_sent(answer.request),
+            claims=claims,
+            receipt=receipt,
+        )
+
+    async def trust(self) -> Trust:
+        """The keys this client believes; asked of the gateway once."""
+        return self._trust if self._trust is not None else await self._asked(known=None)
+
+    async def _asked(self, *, known: Trust | None) -> Trust:
+        async with self._asking:
+            if self._trust is not None and self._trust is not known:
+                return self._trust  # another task has just asked
+            answers = [await self._open(METADATA_PATH), await self._open(KEYS_PATH)]
+            metadata, key_set = (_json(answer) for answer in answers)
+            found = trusting.from_documents(metadata, key_set)
+            for answer in answers:
+                trusting.verified(answer, found, caller=None)
+            # signing keys are renewed in passing; who the gateway is, and which log it keeps, are not
+            if (known.issuer if known else self._audience) not in (None, found.issuer):
+                raise AnswerNotTrusted("audience_wrong", "the gateway calls itself something else", status=200)
+            if (known.log_key.vkey if known else self._log_key) not in (None, found.log_key.vkey):
+                raise AnswerNotTrusted("log_key_wrong", "the gateway's log has another key", status=200)
+            self._trust = found
+            return found
+
+    async def _open(self, path: str) -> httpx.Response:
+        answer = await self._exchange(self._http.build_request("GET", self._base_url + path), None)
+        if answer.status_code != httpx.codes.OK:
+            raise AnswerNotTrusted("trust_malformed", "the gateway does not describe itself", status=answer.status_code)
+        return answer
+
+    async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
+        try:
+            return await self._http.send(request, auth=auth, follow_redirects=False)
+        except httpx.TimeoutException:
+            raise Unreachable("timed_out") from None
+        except (httpx.TransportError, httpx.DecodingError):
+            raise Unreachable("connection_failed") from None
+
+
+def _with_fields(body: dict[str, Any], fields: Sequence[str] | None) -> dict[str, Any]:
+    return body if fields is None else {**body, "fields": list(fields)}
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        document = json.loads(answer.content)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise AnswerNotTrusted("answer_malformed", "the answer is not a JSON object", status=answer.status_code)
+    return document
