@@ -12,20 +12,22 @@ from gateway.model import Call
 Json = dict[str, Any]
 
 AT = "2026-11-22T02:00:01Z"
+# the tax service says how fresh its data is; the others vouch for theirs at the moment they answer
+_AS_OF = "2026-11-21T20:00:01Z"
 PERSON: Mapping[str, str] = {"personal_id": "004192000123", "full_name": "Nguyễn Thị Mẫu", "birth_date": "1992-11-22"}
 ENTERPRISE: Mapping[str, str] = {"enterprise_code": "0100109106"}
 TAXPAYER: Mapping[str, str] = {"tax_code": "0100109106"}
 DECLARED: Mapping[str, str] = {"phone": "0900 000 000", "permanent_address": "Thôn 8, Xã Phục Hòa, Tỉnh Cao Bằng"}
 
 
-def _ok(source: str, value: Any) -> Json:
-    return {"value": value, "status": "ok", "source": source, "as_of": AT, "retrieved_at": AT}
+def _ok(source: str, value: Any, as_of: str = AT) -> Json:
+    return {"value": value, "status": "ok", "source": source, "as_of": as_of, "retrieved_at": AT}
 
 
 _HOME: Json = {
+    "text": "Thôn 7, Xã Phục Hòa, Tỉnh Cao Bằng",
     "province": {"code": "04", "name": "Cao Bằng"},
     "commune": {"code": "01648", "name": "Xã Phục Hòa"},
-    "detail": "Thôn 7, Xã Phục Hòa, Tỉnh Cao Bằng",
     "country": "VN",
     "scheme": "2025-07-01",
 }
@@ -136,7 +138,9 @@ def answers(base_url: str, audience: str) -> Mapping[Call, Json]:
             "found": True,
             "fields": {
                 "taxpayer.status": _ok(
-                    "tax", {"code": "00", "name": "Người nộp thuế đã được cấp mã số thuế", "name_en": "Tax code issued"}
+                    "tax",
+                    {"code": "00", "name": "Người nộp thuế đã được cấp mã số thuế", "name_en": "Tax code issued"},
+                    _AS_OF,
                 )
             },
         },

@@ -97,12 +97,12 @@ _VALUES: Mapping[str, Schema] = {
             "province": ref("Unit"),
             "district": ref("Unit"),
             "commune": ref("Unit"),
-            "detail": {**_TEXT, "description": "house, street, hamlet, or what the registry wrote there"},
+            "detail": {**_TEXT, "description": "house, street, hamlet"},
             "country": {**_TEXT, "description": "ISO 3166-1 alpha-2, VN where the registry says nothing"},
             "scheme": {
                 **_TEXT,
                 "description": "since when the division of the country counts in which the units are written: "
-                "2025-07-01 (34 provinces, no districts) or the one before; absent where it cannot be told",
+                "2025-07-01 (34 provinces, no districts) or the one before; absent where it cannot be told, and abroad",
             },
             "current": shape(
                 {"province": ref("Unit"), "scheme": _TEXT},

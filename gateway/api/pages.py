@@ -29,6 +29,11 @@ _FAULTS: Mapping[str, str] = {
 }
 _AFTER_MARK = re.compile(r"[^_.]*[_.]|[^_.]+")
 _EXAMPLE_BASE = "https://gateway.example"
+_DEMO = """\
+gateway demo --keep --ready-file ready.json &
+# as soon as ready.json is there:
+env $(jq -r '"BASE_URL=\\(.base_url) AUDIENCE=\\(.audience)", (.portal |
+  "AGENCY=\\(.iss) KID=\\(.kid) KEY=\\(.private_key)")' ready.json) bash first-call.sh"""
 # one level below the root of the site
 _PROBLEM_ROOT = "../"
 
@@ -61,6 +66,7 @@ def docs(openapi: Mapping[str, Any]) -> str:
             root="",
             here="Reference",
             script=first_call(base_url=base_url, audience=audience),
+            demo=_DEMO,
             problems=_rows(),
             problem_example=printed(openapi_problems.example(Code.VALUE_INVALID, base_url=base_url)),
             **reference.content(openapi, printed=printed),
@@ -110,7 +116,7 @@ def prose(text: str) -> Markup:
 
 def breakable(name: str) -> Markup:
     """A name as HTML that narrow screens may break after an underscore or a dot, and nowhere else."""
-    return Markup("").join(Markup("{}<wbr>").format(part) for part in _AFTER_MARK.findall(name))
+    return Markup("<wbr>").join(_AFTER_MARK.findall(name))
 
 
 @cache

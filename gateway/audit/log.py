@@ -152,12 +152,14 @@ class AccessLog:
             return
         self._closed = True
         self._wake.set()
-        await self._task
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._read_thread, self._reader.close)
-        await loop.run_in_executor(self._write_thread, self._writer.close)
-        self._read_thread.shutdown()
-        self._write_thread.shutdown()
+        try:
+            await self._task
+        finally:
+            await loop.run_in_executor(self._read_thread, self._reader.close)
+            await loop.run_in_executor(self._write_thread, self._writer.close)
+            self._read_thread.shutdown()
+            self._write_thread.shutdown()
 
     def _refuse_when_down(self) -> None:
         if self._broken is not None:

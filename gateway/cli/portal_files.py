@@ -31,7 +31,7 @@ class PortalFile:
         """The agency code the file is named by."""
         return self.path.stem
 
-    def keys(self) -> list[Mapping[str, Any]]:
+    def key_blocks(self) -> list[Mapping[str, Any]]:
         """The `[[keys]]` blocks."""
         listed = self.data.get("keys", [])
         return [key for key in listed if isinstance(key, Mapping)] if isinstance(listed, list) else []

@@ -21,6 +21,7 @@ Days = Annotated[int, typer.Option("--days", min=1, max=3650, help="How long the
 @app.command("add")
 def add(
     agency: Agency,
+    *,
     public_key: PublicKey,
     kid: Kid = None,
     days: Days = 365,
@@ -72,18 +73,19 @@ def show(config: Config = DEFAULT_CONFIG) -> None:
         marks = [word for word in ("sandbox", "suspended") if portal.data.get(word) is True]
         name = str(portal.data.get("name_en", ""))
         typer.echo(printable(f"{portal.agency}  {name}{' (' + ', '.join(marks) + ')' if marks else ''}"))
-        for key in portal.keys():
+        for key in portal.key_blocks():
             ends = portal_files.moment(key.get("not_after"))
             until = f"until {instant(ends)}" if ends else ""
             typer.echo(printable(f"  {key.get('kid', '?')}"))
             typer.echo(printable(f"    {key.get('alg', '?'):<7} {portal_files.key_state(key, at):<14} {until}"))
-        if not portal.keys():
+        if not portal.key_blocks():
             typer.echo("  no key")
 
 
 @app.command("rotate")
 def rotate(
     agency: Agency,
+    *,
     public_key: PublicKey,
     kid: Kid = None,
     days: Days = 365,
@@ -98,7 +100,7 @@ def rotate(
     at = datetime.now(UTC)
     ends = at + timedelta(days=overlap_days)
     ending = []
-    for key in portal_files.read(path).keys():
+    for key in portal_files.read(path).key_blocks():
         until = portal_files.moment(key.get("not_after"))
         if portal_files.key_state(key, at) == "valid" and until is not None and until > ends:
             try:
@@ -124,10 +126,11 @@ def revoke(
 
     path = _path(config, agency)
     try:
-        text = portal_text.with_revocation(_read(path), kid, datetime.now(UTC))
+        portal_files.replace(path, portal_text.with_revocation(_read(path), kid, datetime.now(UTC)))
     except portal_text.NotEdited as error:
         _fail(f"{path}: {error}.")
-    portal_files.replace(path, text)
+    except OSError as error:
+        _fail(f"{path}: {error.strerror}.")
     typer.echo(f"{kid} of {path.stem} is revoked. A running gateway refuses it once it gets SIGHUP.", err=True)
 
 
@@ -143,7 +146,7 @@ def _register(config: Path, path: Path, text: str, *, pem: Path, kid: str | None
         name = kid or thumbprint(key)
         check_kid(name)
         for portal in portal_files.read_all(config):
-            if any(held.get("kid") == name for held in portal.keys()):
+            if any(held.get("kid") == name for held in portal.key_blocks()):
                 _fail(f"The kid {name} is taken, by {portal.agency}. Choose another --kid.")
         stored = portal_files.folder(config) / path.stem / f"{name}.pem"
         ends = at + timedelta(days=days)

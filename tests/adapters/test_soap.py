@@ -131,7 +131,9 @@ def test_contract_files_are_checked() -> None:
         soap.vendored("adapters.population", {"absent.xsd": ""})
 
 
-@pytest.mark.parametrize("location", ["http://127.0.0.1:1/population.xsd", "file:///etc/hostname", "other.xsd"])
+@pytest.mark.parametrize(
+    "location", ["http://127.0.0.1:1/population.xsd", "file:///etc/hostname", "file:///population.xsd", "other.xsd"]
+)
 def test_nothing_else_is_loaded(location: str) -> None:
     """A contract file that points outside the shipped ones cannot be used."""
     documents = soap.vendored("adapters.population", CONTRACT)

@@ -187,8 +187,9 @@ async def test_what_is_sent() -> None:
 async def test_connections_are_reused_and_cookies_are_not_kept() -> None:
     """Two calls share a connection, and what a cookie said is forgotten."""
     async with reached(sends(answer(extra="Set-Cookie: a=b; Path=/\r\n"))) as (transport, server, _):
-        await post(transport, server.url)
-        await post(transport, server.url)
+        # by name: a cookie of a bare address would not be kept anyway
+        for _ in range(2):
+            await post(transport, server.url.replace("127.0.0.1", "localhost"))
     assert server.connections == 1
     assert [header(turn.head, "cookie") for turn in server.turns] == [None, None]
 

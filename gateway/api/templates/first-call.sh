@@ -4,7 +4,7 @@ set -euo pipefail
 
 base_url=${BASE_URL:-'{{ base_url }}'}
 audience=${AUDIENCE:-'{{ audience }}'}
-agency=${AGENCY:-H14}              # your agency code
+agency=${AGENCY:-H14}
 kid=${KID:?the id of your key}
 key=${KEY:?the PEM file with your private key for ES256}
 
@@ -21,8 +21,10 @@ digest="sha-256=:$(printf '%s' "$body" | openssl dgst -sha256 -binary | openssl 
 now=$(date +%s)
 jti=$(openssl rand -hex 16)
 header=$(printf '{"alg":"ES256","kid":"%s","typ":"gateway-request+jwt"}' "$kid" | base64url)
-claims=$(printf '{"iss":"%s","aud":"%s","iat":%d,"exp":%d,"jti":"%s","htm":"POST","htu":"%s","digest":"%s","purpose":%s}' \
-  "$agency" "$audience" "$now" "$((now + 60))" "$jti" "$url" "$digest" "$purpose" | base64url)
+who=$(printf '"iss":"%s","aud":"%s"' "$agency" "$audience")
+when=$(printf '"iat":%d,"exp":%d,"jti":"%s"' "$now" "$((now + 60))" "$jti")
+what=$(printf '"htm":"POST","htu":"%s","digest":"%s"' "$url" "$digest")
+claims=$(printf '{"purpose":%s,%s,%s,%s}' "$purpose" "$who" "$when" "$what" | base64url)
 
 # 3. The signature. openssl prints DER, two integers; JWS wants the two as 32 raw bytes each.
 hex=$(printf '%s' "$header.$claims" | openssl dgst -sha256 -sign "$key" | openssl asn1parse -inform DER |

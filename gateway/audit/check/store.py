@@ -19,7 +19,7 @@ Rule of this file: the first violation ends the walk. Everything is read in one 
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,7 +99,7 @@ class _Walk:
 
     def run(self) -> Report:
         sizes = {checkpoint.size for checkpoint in self.earlier}
-        notes = self._notes()
+        notes = self.database.execute("SELECT size, note FROM checkpoint ORDER BY size")
         upcoming = next(notes, None)
         newest: Checkpoint | None = None
         covered = checkpoints = 0
@@ -174,9 +174,6 @@ class _Walk:
         self.latest_us = max(self.latest_us, at_us)
 
     # -- checkpoints
-
-    def _notes(self) -> Iterator[tuple[Any, Any]]:
-        yield from self.database.execute("SELECT size, note FROM checkpoint ORDER BY size")
 
     def _checkpoint(self, size: Any, text: Any, covered: int) -> Checkpoint:
         try:

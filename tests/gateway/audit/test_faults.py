@@ -1,14 +1,16 @@
 """Each step of a write fails, with both outcomes where there are two; afterwards the log is whole."""
 
+import asyncio
+import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
 from gateway.audit.keys import Places
-from gateway.audit.log import LogBroken, LogUnavailable, Replayed
+from gateway.audit.log import AccessLog, LogBroken, LogUnavailable, Replayed
 from gateway.storage.sqlite import SqliteStore
-from tests.gateway.audit.builders import Clock, Seen, a_decision, a_log, once
+from tests.gateway.audit.builders import ORIGIN, Clock, Seen, a_decision, a_log, keys, once
 from tests.gateway.audit.faults import KEPT, LOST, FaultyStore
 from tests.gateway.audit.test_log import stored, verified
 
@@ -130,9 +132,9 @@ async def test_full_disk_is_a_passing_failure(tmp_path: Path) -> None:
         assert isinstance(pages, int)
         store.pages = pages
         await _in_writer_thread(log, store, pages)
-        with pytest.raises(LogUnavailable):
-            for _ in range(200):
-                await log.append(a_decision(token="t" * 4000))
+        events = [a_decision(token="t" * 4000)] * 200
+        results = [await asyncio.gather(log.append(event), return_exceptions=True) for event in events]
+        assert any(isinstance(result, LogUnavailable) for (result,) in results)
         written = stored(tmp_path, "SELECT count(*) FROM entry")[0][0]
         assert isinstance(written, int)
         assert log.healthy
@@ -142,21 +144,24 @@ async def test_full_disk_is_a_passing_failure(tmp_path: Path) -> None:
     assert verified(tmp_path).entries == written + 1
 
 
-async def _in_writer_thread(log: object, store: SmallStore, pages: int) -> None:
-    import asyncio
-
-    thread = log._write_thread  # type: ignore[attr-defined]
-    await asyncio.get_running_loop().run_in_executor(thread, store.resize, pages)
+async def _in_writer_thread(log: AccessLog, store: SmallStore, pages: int) -> None:
+    await asyncio.get_running_loop().run_in_executor(log._write_thread, store.resize, pages)
 
 
 async def test_fault_of_the_program_leaves_nobody_waiting(tmp_path: Path) -> None:
-    """An exception nobody foresaw in the writer fails every waiting caller and stops the log."""
+    """An exception nobody foresaw fails every waiting caller, stops the log, and shows itself when it is closed."""
     Places.under(tmp_path).store.parent.mkdir()
     store = FaultyStore(SqliteStore(Places.under(tmp_path).store))
-    async with a_log(tmp_path, store=store) as log:
-        del store.faults
-        with pytest.raises(LogBroken):
-            await log.append(a_decision())
-        with pytest.raises(LogBroken):
-            await log.append(a_decision())
-        assert not log.healthy
+    _, signer, epoch = keys(tmp_path)
+    log = await AccessLog.open(
+        store, signer, epoch, origin=ORIGIN, now=Clock(), urandom=os.urandom, observe=Seen(), batch=1
+    )
+    del store.faults
+    results = await asyncio.gather(*(log.append(a_decision()) for _ in range(3)), return_exceptions=True)
+
+    assert [type(result) for result in results] == [LogBroken] * 3
+    with pytest.raises(LogBroken):
+        await log.append(a_decision())
+    assert not log.healthy
+    with pytest.raises(AttributeError):
+        await log.close()

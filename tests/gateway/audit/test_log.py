@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +40,7 @@ def verified(folder: Path) -> check.Report:
     )
 
 
-def stored(folder: Path, question: str) -> list[tuple[object, ...]]:
+def stored(folder: Path, question: str) -> list[tuple[Any, ...]]:
     """Rows of the store, read behind the log's back."""
     database = sqlite3.connect(Places.under(folder).store)
     try:
@@ -315,7 +317,7 @@ async def test_altered_store_is_not_opened(tmp_path: Path, statement: str, detai
             epoch,
             origin=ORIGIN,
             now=Clock(),
-            urandom=lambda count: bytes(count),
+            urandom=os.urandom,
             observe=Seen(),
         )
     assert detail in caught.value.detail

@@ -1,0 +1,208 @@
+"""`gateway call`: one signed call from the terminal, for the people who build a portal.
+
+Exit status: 0 an answer, 1 the gateway's problem answer, 2 what came back is not trusted, 3 nothing came back, 4 the
+call could not be made.
+"""
+
+import asyncio
+import json
+import ssl
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from gateway.client import Answer, GatewayClient
+
+_POSTS = {
+    "persons.verify": "/v1/persons/verify",
+    "persons.lookup": "/v1/persons/lookup",
+    "enterprises.lookup": "/v1/enterprises/lookup",
+    "taxpayers.lookup": "/v1/taxpayers/lookup",
+    "dossiers.prefill": "/v1/dossiers/prefill",
+    "debug.verify": "/v1/debug/verify",
+}
+_PROBLEM, _NOT_TRUSTED, _UNREACHABLE, _NOT_MADE = 1, 2, 3, 4
+_OPERATIONS = ", ".join([*_POSTS, "procedures", "procedures/CODE"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a ready file says of a running gateway and its sample portal."""
+
+    url: str | None = None
+    key: Path | None = None
+    kid: str | None = None
+    iss: str | None = None
+    procedure: str | None = None
+    audience: str | None = None
+    log_key: str | None = None
+
+
+def call(
+    operation: Annotated[str, typer.Argument(help=f"One of: {_OPERATIONS}.")],
+    *,
+    url: Annotated[str | None, typer.Option(help="The gateway's public base URL.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The portal's private key, PEM.")] = None,
+    kid: Annotated[str | None, typer.Option(help="Its registered name; default: its thumbprint.")] = None,
+    iss: Annotated[str | None, typer.Option(help="The portal's agency code.")] = None,
+    procedure: Annotated[str | None, typer.Option(help="The procedure the call is for.")] = None,
+    dossier: Annotated[str | None, typer.Option(help="The dossier's code in the portal.")] = None,
+    officer: Annotated[str | None, typer.Option(help="The official's id in the portal.")] = None,
+    basis: Annotated[str, typer.Option(help="law or consent.")] = "law",
+    consent: Annotated[str | None, typer.Option(help="Reference of the consent; with --basis consent.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="The body: JSON, @FILE or - for standard input. Others can see a command line.")
+    ] = None,
+    ready_file: Annotated[Path | None, typer.Option(help="Take what it says of a running gateway.")] = None,
+    ca: Annotated[Path | None, typer.Option(help="Certificates (PEM) to trust for TLS instead of the usual.")] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for the answer.")] = 30.0,
+) -> None:
+    """Send one signed call; print the answer, and on standard error whether it proved itself.
+
+    Exit status: 0 an answer, 1 a problem answer, 2 not trusted, 3 no answer, 4 the call could not be made.
+    """
+    ready = _ready(ready_file) if ready_file else _Place()
+    method, path, body = _request(operation, data)
+    purpose = {
+        "procedure": _given(procedure or ready.procedure, "--procedure"),
+        "dossier": _given(dossier, "--dossier"),
+        "officer": _given(officer, "--officer"),
+        "basis": basis,
+        **({"consent": consent} if consent else {}),
+    }
+    place = _Place(
+        url=_given(url or ready.url, "--url"),
+        key=Path(_given(str(key or ready.key or ""), "--key")),
+        kid=kid or ready.kid,
+        iss=_given(iss or ready.iss, "--iss"),
+        audience=ready.audience,
+        log_key=ready.log_key,
+    )
+    raise typer.Exit(asyncio.run(_exchange(place, purpose, method, path, body=body, ca=ca, timeout=timeout)))
+
+
+async def _exchange(
+    place: _Place,
+    purpose: Mapping[str, str],
+    method: str,
+    path: str,
+    *,
+    body: bytes | None,
+    ca: Path | None,
+    timeout: float,
+) -> int:
+    from gateway.cli.shown import pretty, printable
+    from gateway.client import AnswerNotTrusted, Problem, Unreachable
+    from signing.errors import SigningError
+
+    try:
+        async with _client(place, purpose, ca, timeout) as client:
+            answer = await client.send(method, path, body)
+    except Problem as problem:
+        typer.echo(pretty(problem.document))
+        recorded = f"; recorded as log entry {problem.entry}" if problem.entry is not None else ""
+        typer.echo(f"problem    {problem.status} {problem.code} (fault: {problem.fault})", err=True)
+        typer.echo(f"signature  verified{recorded}", err=True)
+        return _PROBLEM
+    except AnswerNotTrusted as refused:
+        typer.echo(printable(f"NOT TRUSTED: {refused}"), err=True)
+        typer.echo("The answer is not shown, because nothing proves that the gateway gave it.", err=True)
+        return _NOT_TRUSTED
+    except Unreachable as silence:
+        typer.echo(f"No answer: {silence.code}.", err=True)
+        return _UNREACHABLE
+    except SigningError as error:
+        _fail(f"{error.detail}.")
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}.")
+    typer.echo(pretty(answer.document))
+    _proofs(answer)
+    return 0
+
+
+def _client(place: _Place, purpose: Mapping[str, str], ca: Path | None, timeout: float) -> "GatewayClient":
+    from gateway.client import GatewayClient
+    from signing.keys import load_signer
+
+    return GatewayClient(
+        place.url or "",
+        iss=place.iss or "",
+        signer=load_signer(place.key or Path(), kid=place.kid),
+        purpose=purpose,
+        audience=place.audience,
+        log_key=place.log_key,
+        tls=ssl.create_default_context(cafile=ca) if ca else None,
+        timeout=timeout,
+    )
+
+
+def _proofs(answer: "Answer") -> None:
+    from gateway.cli.shown import printable
+
+    typer.echo("signature  verified: the gateway's answer to this very call", err=True)
+    if answer.receipt is not None:
+        receipt = answer.receipt
+        typer.echo(printable(f"receipt    verified: log {receipt.origin}"), err=True)
+        typer.echo(f"           entry {receipt.index}, checkpoint over {receipt.size} entries", err=True)
+
+
+def _request(operation: str, data: str | None) -> tuple[str, str, bytes | None]:
+    if operation == "procedures" or operation.startswith("procedures/"):
+        if data is not None:
+            _fail("procedures takes no --data.")
+        return "GET", f"/v1/{operation}", None
+    path = _POSTS.get(operation)
+    if path is None:
+        _fail(f"OPERATION is one of: {_OPERATIONS}.")
+    if data is None and operation != "debug.verify":
+        _fail(f"{operation} needs --data.")
+    return "POST", path, _body(data)
+
+
+def _body(data: str | None) -> bytes | None:
+    # sent as it is: what is wrong with it is the gateway's to say
+    if data is None:
+        return None
+    if data == "-":
+        return sys.stdin.buffer.read()
+    if not data.startswith("@"):
+        return data.encode()
+    try:
+        return Path(data[1:]).read_bytes()
+    except OSError as error:
+        _fail(f"{data[1:]}: {error.strerror}.")
+
+
+def _ready(path: Path) -> _Place:
+    try:
+        said = json.loads(path.read_bytes())
+        portal: Mapping[str, Any] = said["portal"]
+        return _Place(
+            url=str(said["base_url"]),
+            key=Path(portal["private_key"]),
+            kid=str(portal["kid"]),
+            iss=str(portal["iss"]),
+            procedure=str(said["procedure"]),
+            audience=str(said["audience"]),
+            log_key=str(said["log"]["public_key"]),
+        )
+    except OSError as error:
+        _fail(f"{path}: {error.strerror}.")
+    except (ValueError, KeyError, TypeError):
+        _fail(f"{path} is not a ready file.")
+
+
+def _given(value: str | None, option: str) -> str:
+    if not value:
+        _fail(f"{option} is missing.")
+    return value
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(_NOT_MADE)

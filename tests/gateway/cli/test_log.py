@@ -1,0 +1,182 @@
+"""`gateway log` as an auditor uses it."""
+
+import asyncio
+import json
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from gateway.audit.keys import Places
+from gateway.cli.log import app
+from tests.gateway.audit.builders import (
+    PERSON,
+    TAX_CODE,
+    a_context,
+    a_decision,
+    a_disclosure,
+    a_log,
+    a_refusal,
+    a_subject,
+)
+
+
+def run(*arguments: object, typed: str | None = None) -> Result:
+    """One command."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=typed)
+
+
+async def filled(folder: Path) -> str:
+    """A log of one answered call, one refusal and one call of another portal; the checkpoint after the first."""
+    firm = a_subject(role="enterprise", kind="enterprise", id=TAX_CODE)
+    async with a_log(folder) as log:
+        first = await log.append(a_decision())
+        await log.append(a_disclosure(decided=first.index))
+        await log.append(a_refusal(context=a_context(procedure="9.999999")))
+        await log.append(a_decision(context=a_context(agency="H15", dossier="H15-7"), subjects=(firm,)))
+    return first.checkpoint
+
+
+async def test_verify_says_ok_and_what_it_rests_on(tmp_path: Path) -> None:
+    """A whole log exits 0 with its size and root, and reminds of what was not proved."""
+    await filled(tmp_path)
+    result = run("verify", "--data-dir", tmp_path)
+
+    assert result.exit_code == 0
+    assert result.output.startswith("OK  5 entries, 5 checkpoints, 0 tiles")
+    assert "--public-key" in result.output
+    assert max(map(len, result.output.splitlines())) <= 80
+
+
+async def test_verify_with_everything_given(tmp_path: Path) -> None:
+    """Public key as text or file, an earlier checkpoint and the key epoch leave nothing to remark."""
+    (tmp_path / "old.txt").write_text(await filled(tmp_path))
+    places = Places.under(tmp_path)
+    for key in (places.vkey, places.vkey.read_text().strip()):
+        result = run(
+            "verify", places.store, "--public-key", key, "--checkpoint", tmp_path / "old.txt", "--epoch", places.epoch
+        )
+        assert result.exit_code == 0, result.output
+        assert "4 entries opened" in result.output
+        assert "note:" not in result.output
+
+
+async def test_verify_names_the_first_bad_entry(tmp_path: Path) -> None:
+    """An altered log exits 1 and says which entry and what."""
+    await filled(tmp_path)
+    database = sqlite3.connect(Places.under(tmp_path).store)
+    database.execute("UPDATE entry SET subj_tag = zeroblob(16) WHERE idx = 2")
+    database.commit()
+    database.close()
+    result = run("verify", "--data-dir", tmp_path)
+
+    assert result.exit_code == 1
+    assert result.output.startswith("NOT OK  entry 2: its searchable columns")
+
+
+async def test_verify_that_cannot_be_made_exits_2(tmp_path: Path) -> None:
+    """No store, no key, a wrong key, a checkpoint of someone else: none of them is a verdict about the log."""
+    assert run("verify", "--data-dir", tmp_path / "nowhere").exit_code == 2
+    await filled(tmp_path)
+    store = Places.under(tmp_path).store
+    (tmp_path / "note.txt").write_text("no note")
+    for more in (
+        ["--public-key", "rubbish"],
+        ["--checkpoint", tmp_path / "note.txt"],
+        ["--checkpoint", tmp_path / "missing.txt"],
+        ["--epoch", tmp_path / "note.txt"],
+        ["--epoch", tmp_path / "missing.txt"],
+    ):
+        result = run("verify", store, *more)
+        assert result.exit_code == 2, result.output
+        assert "COULD NOT CHECK" in result.output
+
+
+async def test_show_fits_a_terminal_and_says_who_why_and_what(tmp_path: Path) -> None:
+    """Each entry is a few lines of at most 80 columns in the order of the log."""
+    await filled(tmp_path)
+    result = run("show", "--data-dir", tmp_path)
+    lines = result.output.splitlines()
+
+    assert result.exit_code == 0
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[0] for line in lines if line.startswith("#")] == ["#0", "#1", "#2", "#3", "#4"]
+    text = re.sub(r"\s+", " ", result.output)
+    for words in (
+        "disclosed 200",
+        "refused 403 procedure_not_granted",
+        "portal H14 officer cb-0042 operation persons.lookup procedure 1.004222",
+        "about applicant (person 1 of 1), found",
+        "sources population: answered; fields person.full_name",
+        "decided in #1",
+        "key-epoch",
+    ):
+        assert words in text
+    assert PERSON not in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--last", "2"], ["#3", "#4"]),
+        (["--kind", "decided"], ["#1", "#4"]),
+        (["--portal", "H15"], ["#4"]),
+        (["--procedure", "9.999999"], ["#3"]),
+        (["--dossier", "H15-7"], ["#4"]),
+        (["--kind", "decided", "--portal", "H14", "--last", "1"], ["#1"]),
+        (["--portal", "H99"], []),
+    ],
+)
+async def test_show_filters(tmp_path: Path, options: list[str], expected: list[str]) -> None:
+    """Filters combine, and `--last` counts what fits."""
+    await filled(tmp_path)
+    result = run("show", "--data-dir", tmp_path, *options)
+
+    assert [line.split()[0] for line in result.output.splitlines() if line.startswith("#")] == expected
+
+
+async def test_show_finds_a_subject_by_a_number_from_standard_input(tmp_path: Path) -> None:
+    """Given a personal number or an enterprise code, exactly its entries are shown; the number is not."""
+    await filled(tmp_path)
+    person = run("show", "--data-dir", tmp_path, "--subject-stdin", "--json", typed=f"{PERSON}\n")
+    firm = run("show", "--data-dir", tmp_path, "--subject-stdin", "--json", typed=f"{TAX_CODE}\n")
+    nobody = run("show", "--data-dir", tmp_path, "--subject-stdin", typed="004192000124\n")
+
+    assert [json.loads(line)["index"] for line in person.output.splitlines()] == [1, 2]
+    assert [json.loads(line)["index"] for line in firm.output.splitlines()] == [4]
+    assert nobody.output == "No entry fits.\n"
+    assert PERSON not in person.output
+    assert run("show", "--data-dir", tmp_path, "--subject-stdin", typed="\n").exit_code == 2
+
+
+async def test_json_holds_the_whole_content(tmp_path: Path) -> None:
+    """A JSON line has everything that was sealed, the request token included."""
+    await filled(tmp_path)
+    line = json.loads(run("show", "--data-dir", tmp_path, "--json", "--portal", "H15").output)
+
+    assert (line["index"], line["kind"]) == (4, "decided")
+    assert line["content"]["token"] == "header.payload.signature"
+    assert line["content"]["subject"] == {"role": "enterprise", "kind": "enterprise", "n": 1, "of": 1}
+
+
+async def test_show_under_a_foreign_epoch_shows_sealed_entries(tmp_path: Path) -> None:
+    """Without the right key epoch an entry shows its time and kind only."""
+    await filled(tmp_path)
+    places = Places.under(tmp_path)
+    async with a_log(tmp_path / "other") as log:
+        await log.append(a_decision())
+    await asyncio.to_thread(places.epoch.write_bytes, Places.under(tmp_path / "other").epoch.read_bytes())
+    result = run("show", "--data-dir", tmp_path, "--last", "1")
+
+    assert "sealed under key epoch" in result.output
+    assert "cb-0042" not in result.output
+
+
+def test_show_without_a_log_says_so(tmp_path: Path) -> None:
+    """A folder without a log is a sentence and exit 2."""
+    result = run("show", "--data-dir", tmp_path)
+
+    assert result.exit_code == 2
+    assert "epoch.json" in result.output
