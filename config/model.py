@@ -65,7 +65,10 @@ class Territory:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one procedure may see. `fields`: field name -> its legal basis; `needs`: sensitive field -> declared need."""
+    """What one procedure may see.
+
+    `fields`: field name -> its legal basis; `needs`: sensitive field -> declared need.
+    """
 
     procedure: str
     fields: Mapping[str, str]

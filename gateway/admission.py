@@ -13,6 +13,9 @@ from datetime import datetime
 from config.model import Limits
 from gateway.errors import Code, refused
 
+# seconds; sums of floating-point intervals are not exact
+_ROUNDING = 1e-9
+
 
 @dataclass(slots=True)
 class _Usage:
@@ -76,7 +79,7 @@ class Admission:
         due = max(usage.theoretical, now)
         # a burst of n may run n intervals ahead of the sustained rate
         ahead = due - now - interval * (limits.burst - 1)
-        if ahead > 1e-9:
+        if ahead > _ROUNDING:
             raise refused(
                 Code.RATE_LIMITED,
                 f"At most {limits.per_second:g} calls a second, {limits.burst} at once.",

@@ -37,8 +37,8 @@ from gateway.steps.verify import RegisteredKey
 from gateway.storage.sqlite import SqliteStore
 from gateway.world import Policy, World
 from signing import algorithms, jwk, response
-from signing.thumbprint import thumbprint
 from signing import keys as signing_keys
+from signing.thumbprint import thumbprint
 
 # A gateway whose log failed is not ready; it is asked again after this many seconds, since only traffic can show that
 # the log has recovered.

@@ -3,8 +3,8 @@
     Refused            the call ends with one public code (contract section 7)
       carries Refusal  code, what to do about it, flaws of the input, when to try again
 
-Rule of this file: no HTTP here. Status, title and whose fault it is stand in one table, `gateway.api.problems`. A detail
-never holds anything the caller sent beyond names of members, and never anything a registry answered.
+Rule of this file: no HTTP here. Status, title and whose fault it is stand in one table, `gateway.api.problems`. A
+detail never holds anything the caller sent beyond names of members, and never anything a registry answered.
 """
 
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ class Refusal:
     retry_after: int | None = None
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - a refusal is not an error of ours
     """The call ends with a refusal."""
 
     def __init__(self, refusal: Refusal) -> None:

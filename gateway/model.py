@@ -106,8 +106,8 @@ class Value:
 class Decision:
     """What a caller may get for this call.
 
-    `wanted`: role -> field names to fetch for that subject. `withheld`: (role, field) pairs that the form names and the
-    grant does not: never fetched, shown as withheld.
+    `wanted`: role -> field names to fetch for that subject. `withheld`: (role, field) pairs that the form names and
+    the grant does not: never fetched, shown as withheld.
     """
 
     caller: Caller
@@ -120,8 +120,8 @@ class Decision:
 class SourceOutcome:
     """What became of the question(s) to one source.
 
-    `outcome`: answered | not_found | refused | garbled | unavailable | timed_out. With several subjects of one source the
-    worst is named. `at`: when the last answer or silence came.
+    `outcome`: answered | not_found | refused | garbled | unavailable | timed_out. With several subjects of one
+    source the worst is named. `at`: when the last answer or silence came.
     """
 
     source: str

@@ -76,9 +76,7 @@ async def _answer(arrived: Arrived, policy: Policy, world: World, case: _Case, b
             raise refused(Code.BODY_TOO_LARGE, f"At most {portal.limits.body_bytes} bytes.")
         ask = _parse(arrived)  # 2
         case.subjects = record.subjects(ask.subjects)
-        decision = authorise.authorise(
-            caller, ask, portal=portal, procedures=policy.procedures, fields=policy.fields
-        )
+        decision = authorise.authorise(caller, ask, portal=portal, procedures=policy.procedures, fields=policy.fields)
         planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)  # 3
         if planned:
             await _decide(decision, planned, arrived, policy, world, case, at)  # 4
@@ -170,9 +168,7 @@ async def _decide(
     case.spent = True
 
 
-async def _examined(
-    tried: verify.Attempt, arrived: Arrived, policy: Policy, world: World, case: _Case
-) -> seal.Sealed:
+async def _examined(tried: verify.Attempt, arrived: Arrived, policy: Policy, world: World, case: _Case) -> seal.Sealed:
     """`debug/verify` for a sandbox key: every check of step 1, and whether the token was used before.
 
     It does not use the token up, so that a developer can look at one token several times.
@@ -226,9 +222,7 @@ async def _refuse(
         return await _refuse(Refusal(Code.REQUEST_REPLAYED), arrived, policy, world, case)
     except LogUnavailable:
         return _unrecorded(Refusal(Code.LOG_UNAVAILABLE), arrived, policy, world, case)
-    sealed = _seal(
-        arrived, policy, world, case, status=status, body=body, receipt=receipt, problem_headers=headers
-    )
+    sealed = _seal(arrived, policy, world, case, status=status, body=body, receipt=receipt, problem_headers=headers)
     return refusal.code.value, sealed
 
 

@@ -1,4 +1,7 @@
-"""Two listening sockets, one process: the API and the operations port. Signals: SIGTERM and SIGINT drain, SIGHUP reloads."""
+"""Two listening sockets, one process: the API and the operations port.
+
+Signals: SIGTERM and SIGINT drain, SIGHUP reloads.
+"""
 
 import asyncio
 import contextlib
@@ -95,7 +98,7 @@ async def serve(settings: Settings, *, load: Callable[[], Settings], ready_file:
         loop.create_task(public.serve(sockets=[api_socket])),
         loop.create_task(operations.serve(sockets=[ops_socket])),
     ]
-    while not (public.started and operations.started):
+    while not (public.started and operations.started):  # noqa: ASYNC110 - uvicorn tells it in no other way
         await asyncio.sleep(0.01)
     logs.line("started", api=gateway.state.policy.base_url, ops=address(ops_socket), configuration=settings.digest)
     if ready_file is not None:
@@ -104,9 +107,7 @@ async def serve(settings: Settings, *, load: Callable[[], Settings], ready_file:
     await _stop(gateway, public, operations, running)
 
 
-async def _stop(
-    gateway: Gateway, public: _Server, operations: _Server, running: list[asyncio.Task[None]]
-) -> None:
+async def _stop(gateway: Gateway, public: _Server, operations: _Server, running: list[asyncio.Task[None]]) -> None:
     gateway.state.draining = True
     seconds = gateway.settings.gateway.drain.total_seconds()
     logs.line("draining", under_way=gateway.state.world.admission.under_way, seconds=seconds)

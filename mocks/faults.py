@@ -140,6 +140,7 @@ class FaultPlan:
 class _Transport(Protocol):
     def abort(self) -> None: ...
     def close(self) -> None: ...
+    def is_closing(self) -> bool: ...
 
 
 def remember_transport(scope: MutableMapping[str, Any], send: Send) -> None:
@@ -188,7 +189,7 @@ class _Faulty(Response):
         elif fault in {Fault.RESET_MID_BODY, Fault.TRUNCATED_CONTENT_LENGTH}:
             await _cut(fault, body, kind, scope, receive, send)
         elif fault is Fault.OVERSIZED:
-            await _oversized(body, kind, send)
+            await _oversized(body, kind, scope, send)
         else:
             await _altered(fault, body, kind)(scope, receive, send)
 
@@ -268,10 +269,12 @@ async def _cut(fault: Fault, body: bytes, kind: str, scope: Scope, receive: Rece
     await _gone(receive)
 
 
-async def _oversized(body: bytes, kind: str, send: Send) -> None:
+async def _oversized(body: bytes, kind: str, scope: Scope, send: Send) -> None:
     headers = [(b"content-type", kind.encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": True})
     for _ in range(_OVERSIZED_CHUNKS):
+        if _connection(scope).is_closing():
+            return  # the caller has had enough
         await send({"type": "http.response.body", "body": _CHUNK, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})

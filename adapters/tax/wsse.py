@@ -139,7 +139,7 @@ def _parts(envelope: etree._Element) -> _Parts:
     if [child.tag for child in header] != [names.SECURITY]:
         raise _flaw(Flaw.WRAPPED)
     children = {child.tag: child for child in header[0]}
-    if len(header[0]) != 3 or children.keys() != {names.TOKEN, names.TIMESTAMP, names.SIGNATURE}:
+    if children.keys() != {names.TOKEN, names.TIMESTAMP, names.SIGNATURE}:
         raise _flaw(Flaw.WRAPPED)
     return _Parts(body, children[names.TOKEN], children[names.TIMESTAMP], children[names.SIGNATURE])
 

@@ -36,9 +36,7 @@ def routes(state: State) -> list[BaseRoute]:
         headers = _CACHE | (_PAGE_HEADERS if content_type != answers.JSON else {})
 
         async def handle(request: Request) -> Response:
-            return sealing.sealed(
-                request, state, status=200, body=body, content_type=content_type, headers=headers
-            )
+            return sealing.sealed(request, state, status=200, body=body, content_type=content_type, headers=headers)
 
         return handle
 

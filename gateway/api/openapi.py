@@ -73,7 +73,7 @@ _HEADERS: Mapping[str, Any] = {
 _OPEN: tuple[tuple[str, str, str, str, Schema, bool], ...] = (
     ("/.well-known/jwks.json", "keys", "The gateway's public keys", "application/json", ref("KeySet"), False),
     ("/.well-known/gateway", "metadata", "Who this gateway is", "application/json", ref("Metadata"), False),
-    ("/openapi.json", "openapi", "This document", "application/json", {"type": "object"}, False),
+    ("/openapi.json", "openapi", "The OpenAPI 3.1 document", "application/json", {"type": "object"}, False),
     ("/docs", "docs", "The reference for people", "text/html", _TEXT, False),
     ("/docs/style.css", "style", "The style sheet of the pages", "text/css", _TEXT, False),
     ("/problems", "problems", "Every error code", "text/html", _TEXT, False),

@@ -28,6 +28,7 @@ _FAULTS: Mapping[str, str] = {
     "gateway": "the gateway or its operator has to act; your call was right",
 }
 _AFTER_MARK = re.compile(r"[^_.]*[_.]|[^_.]+")
+_SHORT = 88
 _EXAMPLE_BASE = "https://gateway.example"
 _DEMO = """\
 gateway demo --keep --ready-file ready.json &
@@ -102,9 +103,25 @@ def first_call(*, base_url: str, audience: str) -> str:
     return _environment().get_template("first-call.sh").render(base_url=base_url, audience=audience, body=body)
 
 
-def printed(document: Any) -> str:
-    """JSON for reading."""
-    return json.dumps(document, ensure_ascii=False, indent=2)
+def printed(document: Any, indent: str = "") -> str:
+    """JSON for reading: two spaces a level, and what is short and flat on one line."""
+    line = json.dumps(document, ensure_ascii=False)
+    if not isinstance(document, dict | list) or (len(line) <= _SHORT and _flat(document)):
+        return line
+    deeper = f"{indent}  "
+    if isinstance(document, list):
+        members = [printed(item, deeper) for item in document]
+        opening, closing = "[", "]"
+    else:
+        members = [f"{json.dumps(k, ensure_ascii=False)}: {printed(v, deeper)}" for k, v in document.items()]
+        opening, closing = "{", "}"
+    inner = f",\n{deeper}".join(members)
+    return f"{opening}\n{deeper}{inner}\n{indent}{closing}"
+
+
+def _flat(document: dict[str, Any] | list[Any]) -> bool:
+    members = document.values() if isinstance(document, dict) else document
+    return not any(isinstance(member, dict | list) and member for member in members)
 
 
 def prose(text: str) -> Markup:

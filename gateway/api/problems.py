@@ -12,7 +12,10 @@ from gateway.wire import answers
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """How one code looks on the wire. `fault`: caller, source or gateway. `retry_after`: seconds, where trying again helps."""
+    """How one code looks on the wire.
+
+    `fault`: caller, source or gateway. `retry_after`: seconds, where trying again helps.
+    """
 
     status: int
     title: str
@@ -30,21 +33,26 @@ TABLE: Mapping[Code, Spec] = {
         401, "No signed token", "Send `Authorization: Bearer <JWS>` with a token made for this one call."
     ),
     Code.TOKEN_MALFORMED: _caller(
-        401, "The token is not a compact JWS", "Three base64url parts, strict JSON, none of crit, jwk, jku, x5u, x5c, b64."
+        401,
+        "The token is not a compact JWS",
+        "Three base64url parts, strict JSON, none of crit, jwk, jku, x5u, x5c, b64.",
     ),
     Code.TOKEN_TYPE_WRONG: _caller(401, "Wrong token type", "Set the header parameter `typ` to gateway-request+jwt."),
     Code.ALGORITHM_NOT_ALLOWED: _caller(
         401, "Algorithm not allowed", "Use the algorithm your key is registered for: EdDSA, ES256 or PS256."
     ),
     Code.KEY_UNKNOWN: _caller(401, "Unknown key", "Set `kid` to a key id registered with this gateway."),
-    Code.KEY_NOT_YOURS: _caller(401, "The key belongs to another agency", "Set `iss` to the agency the key is registered to."),
+    Code.KEY_NOT_YOURS: _caller(
+        401, "The key belongs to another agency", "Set `iss` to the agency the key is registered to."
+    ),
     Code.KEY_NOT_YET_VALID: _caller(401, "The key is not valid yet", "Sign with a key that is valid now."),
     Code.KEY_EXPIRED: _caller(401, "The key has expired", "Register a new key and sign with it."),
     Code.KEY_REVOKED: _caller(401, "The key was revoked", "Sign with another registered key."),
     Code.SIGNATURE_INVALID: _caller(
         401,
         "The signature does not verify",
-        "Sign the ASCII bytes of `header.payload` with the private key of this `kid`. ES256 signatures are 64 raw bytes, not DER.",
+        "Sign the ASCII bytes of `header.payload` with the private key of this `kid`. "
+        "ES256 signatures are 64 raw bytes, not DER.",
     ),
     Code.CLAIM_MISSING: _caller(401, "A claim is missing", "Add the claims named in the detail."),
     Code.CLAIM_INVALID: _caller(401, "A claim is malformed", "Mend the claims named in the detail."),
@@ -53,14 +61,20 @@ TABLE: Mapping[Code, Spec] = {
     Code.TOKEN_NOT_YET_VALID: _caller(401, "The token is from the future", "Keep your clock right (NTP)."),
     Code.TOKEN_LIFETIME_TOO_LONG: _caller(401, "The token lives too long", "`exp` - `iat` is 120 seconds at most."),
     Code.METHOD_MISMATCH: _caller(401, "Signed for another method", "Set `htm` to the method you send."),
-    Code.TARGET_MISMATCH: _caller(401, "Signed for another address", "Set `htu` to the public URL you call, without query."),
+    Code.TARGET_MISMATCH: _caller(
+        401, "Signed for another address", "Set `htu` to the public URL you call, without query."
+    ),
     Code.DIGEST_MISSING: _caller(
         401, "The body is not covered", "Send Content-Digest (RFC 9530, sha-256) and repeat it in the claim `digest`."
     ),
     Code.DIGEST_MISMATCH: _caller(
-        401, "Another body was signed", "Compute the digest over exactly the bytes you send; header and claim are equal."
+        401,
+        "Another body was signed",
+        "Compute the digest over exactly the bytes you send; header and claim are equal.",
     ),
-    Code.REQUEST_REPLAYED: _caller(401, "This token was used before", "Make a new token with a new `jti` for each call."),
+    Code.REQUEST_REPLAYED: _caller(
+        401, "This token was used before", "Make a new token with a new `jti` for each call."
+    ),
     Code.PORTAL_SUSPENDED: _caller(401, "The portal is suspended", "Ask the gateway's operator."),
     Code.BODY_MALFORMED: _caller(400, "The body is not the JSON expected", "Mend what `errors` points at."),
     Code.FIELD_UNKNOWN: _caller(400, "Unknown member", "Remove or rename what `errors` points at."),
@@ -73,7 +87,9 @@ TABLE: Mapping[Code, Spec] = {
         403, "The portal may not use this procedure", "GET /v1/procedures lists the ones you may use."
     ),
     Code.FIELD_NOT_GRANTED: _caller(403, "A field is not granted", "Ask only for fields the procedure's grant names."),
-    Code.BASIS_NOT_ACCEPTED: _caller(403, "The legal basis is not accepted", "Use a basis the portal is registered for."),
+    Code.BASIS_NOT_ACCEPTED: _caller(
+        403, "The legal basis is not accepted", "Use a basis the portal is registered for."
+    ),
     Code.OPERATION_NOT_GRANTED: _caller(403, "The portal may not make this call", "Ask the gateway's operator."),
     Code.NOT_FOUND: _caller(404, "No such address", "The calls are listed at /docs."),
     Code.METHOD_NOT_ALLOWED: _caller(405, "Wrong method", "The calls are listed at /docs."),
@@ -82,7 +98,11 @@ TABLE: Mapping[Code, Spec] = {
     Code.RATE_LIMITED: Spec(429, "Too many calls", "caller", "Wait as Retry-After says, then go on more slowly.", 1),
     Code.QUOTA_EXHAUSTED: Spec(429, "The day's quota is used up", "caller", "It is renewed at midnight UTC.", 3600),
     Code.SOURCE_REFUSED: Spec(
-        502, "A registry refused the gateway", "source", "The operator must mend the gateway's access. It is not your call.", 300
+        502,
+        "A registry refused the gateway",
+        "source",
+        "The operator must mend the gateway's access. It is not your call.",
+        300,
     ),
     Code.SOURCE_GARBLED: Spec(
         502, "A registry answered nonsense", "source", "Nothing of the answer could be trusted. Try again later.", 30

@@ -174,7 +174,9 @@ def _ties(payload: dict[str, Any]) -> str:
 
 
 def _indented(text: str) -> str:
-    return textwrap.fill(text, _WIDTH, initial_indent="    ", subsequent_indent="      ", break_on_hyphens=False)
+    # portals choose these texts: nothing in them may steer the auditor's terminal
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return textwrap.fill(shown, _WIDTH, initial_indent="    ", subsequent_indent="      ", break_on_hyphens=False)
 
 
 def _key(given: str | None, store: Path) -> "Key":

@@ -22,9 +22,7 @@ class Planned:
     roles: tuple[str, ...]
 
 
-def plan(
-    decision: Decision, *, fields: Mapping[str, FieldSpec], new_id: Callable[[], str]
-) -> tuple[Planned, ...]:
+def plan(decision: Decision, *, fields: Mapping[str, FieldSpec], new_id: Callable[[], str]) -> tuple[Planned, ...]:
     """The questions. `new_id` makes one request id per question, from randomness alone."""
     if decision.ask.call is Call.PERSONS_VERIFY:
         subject = decision.ask.subjects[0]

@@ -32,7 +32,6 @@ _HAS_VALUE = frozenset({Status.OK, Status.STALE, Status.CONFLICT})
 _REASONS = (Status.UNAVAILABLE, Status.NOT_FOUND, Status.WITHHELD)
 
 
-
 def prefill(
     decision: Decision,
     readings: Sequence[Reading],

@@ -41,9 +41,7 @@ def subjects(named: Iterable[Subject]) -> tuple[SubjectRef, ...]:
     return tuple(SubjectRef(s.role, s.kind.value, s.identifiers[_IDENTIFIER[s.kind]]) for s in named)
 
 
-def decided(
-    decision: Decision, sources: Sequence[str], *, token: str, configuration: str, at: datetime
-) -> Decided:
+def decided(decision: Decision, sources: Sequence[str], *, token: str, configuration: str, at: datetime) -> Decided:
     """The entry that is durable before any source is asked."""
     names = dict.fromkeys(name for wanted in decision.wanted.values() for name in wanted)
     return Decided(

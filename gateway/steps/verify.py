@@ -134,13 +134,18 @@ def sandbox_key(attempt: Attempt) -> bool:
 
 
 def examine(attempt: Attempt) -> list[Check]:
-    """Every check, the ones behind a failure too where they can still be made. For `debug/verify` and `gateway explain`."""
+    """Every check, the ones behind a failure too where they can still be made.
+
+    For `debug/verify` and `gateway explain`.
+    """
     found = _Found()
     outcomes: list[Check] = []
     blocked = False
     for number, name, check in _CHECKS:
         if blocked:
-            outcomes.append(Check(number, name, None, None, "Not reached: it needs what an earlier check did not find."))
+            outcomes.append(
+                Check(number, name, None, None, "Not reached: it needs what an earlier check did not find.")
+            )
             continue
         try:
             found = check(attempt, found)

@@ -12,10 +12,10 @@ reused.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote
 
 from sqlalchemy import Connection, create_engine, delete, event, insert, select, tuple_
@@ -132,12 +132,14 @@ class SqliteStore:
         try:
             if self._wal.stat().st_size < self._copy_back_at:
                 return
-            connection.exec_driver_sql("PRAGMA busy_timeout = 0")  # a long reader must not hold up the log
-            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {_BUSY_MS}")
+            # past SQLAlchemy, which would begin a transaction: inside one nothing is copied back
+            driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+            driver.execute("PRAGMA busy_timeout = 0").close()  # a long reader must not hold up the log
+            busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            driver.execute(f"PRAGMA busy_timeout = {_BUSY_MS}").close()
             size = self._wal.stat().st_size if busy else 0
             self._copy_back_at = size + self._wal_pages * _PAGE
-        except (DBAPIError, OSError):
+        except (DBAPIError, sqlite3.Error, OSError):
             self._drop()
 
     def _drop(self) -> None:
@@ -175,7 +177,7 @@ class SqliteTransaction:
         """See the contract."""
         return bool(self._read(select(schema.key_epoch.c.ts).where(schema.key_epoch.c.kid == kid)))
 
-    def claimed(self, pairs: list[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    def claimed(self, pairs: Sequence[tuple[str, str]]) -> frozenset[tuple[str, str]]:
         """See the contract."""
         table = schema.claim.c
         wanted = set(pairs)

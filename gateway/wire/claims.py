@@ -1,6 +1,7 @@
 """The claims of a request token: which there must be, their form, and what can be read of them (contract section 2).
 
-Rule of this file: form only. Whether the claims fit this request, this gateway and this moment is `gateway.steps.verify`.
+Rule of this file: form only. Whether the claims fit this request, this gateway and this moment is
+`gateway.steps.verify`.
 """
 
 import re

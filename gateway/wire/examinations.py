@@ -21,7 +21,9 @@ class CheckLike(Protocol):
 
 def examination(checks: Iterable[CheckLike], *, replayed: bool | None, expected: dict[str, Any]) -> dict[str, Any]:
     """`valid` only when every check passed and the token was not used before; `replayed` is None when unknown."""
-    shown = [{"number": c.number, "name": c.name, "passed": c.passed, "code": c.code, "detail": c.detail} for c in checks]
+    shown = [
+        {"number": c.number, "name": c.name, "passed": c.passed, "code": c.code, "detail": c.detail} for c in checks
+    ]
     shown.append(
         {
             "number": len(shown) + 1,

@@ -1,7 +1,7 @@
 """The numbers and dates by which a registry knows a subject: their form, and what contradicts itself.
 
-Source of the rules: Law on Identity 2023 art. 12 and Decree 137/2015 art. 13 (personal number), the published check-digit
-rule of enterprise codes, Circular 90/2026/TT-BTC (tax identifiers).
+Source of the rules: Law on Identity 2023 art. 12 and Decree 137/2015 art. 13 (personal number), the published
+check-digit rule of enterprise codes, Circular 90/2026/TT-BTC (tax identifiers).
 """
 
 import calendar
@@ -25,7 +25,7 @@ def personal_id(text: str) -> str:
 def check_digit_fits(digits: str) -> bool:
     """Whether the tenth digit of an enterprise or tax code follows from the first nine.
 
-    10 - (sum of weighted digits mod 11); where the remainder is 0 the result would be "10": such a prefix is not issued.
+    10 - (sum of weighted digits mod 11); where the remainder is 0 the result would be "10": no such prefix is issued.
     """
     remainder = sum(w * int(d) for w, d in zip(_WEIGHTS, digits[:9], strict=True)) % 11
     return remainder != 0 and 10 - remainder == int(digits[9])

@@ -6,7 +6,16 @@ Rule of this file: shapes only. What a caller may ask is decided in `gateway.ste
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationError,
+)
 
 from gateway.errors import Code, Flaw, refused
 from gateway.model import Ask, Call, Kind, Subject
@@ -20,7 +29,9 @@ PersonalId = Annotated[
 FullName = Annotated[
     str,
     AfterValidator(identifiers.full_name),
-    Field(description="As on the identity document; accents and capitals as you have them", examples=["Nguyễn Thị Mẫu"]),
+    Field(
+        description="As on the identity document; accents and capitals as you have them", examples=["Nguyễn Thị Mẫu"]
+    ),
 ]
 BirthDate = Annotated[
     str,
@@ -119,7 +130,9 @@ class DossierPrefill(_Shape):
 
     subjects: Annotated[
         dict[RoleName, AnyIdentifiers],
-        Field(min_length=1, max_length=16, description="role -> identifiers; the roles stand in GET /v1/procedures/{code}"),
+        Field(
+            min_length=1, max_length=16, description="role -> identifiers; the roles stand in GET /v1/procedures/{code}"
+        ),
     ]
     declared: Annotated[
         dict[Annotated[str, StringConstraints(max_length=64)], Any] | None,

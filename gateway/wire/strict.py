@@ -111,6 +111,4 @@ def _complaint(value: Any, depth: int) -> str | None:
 
 
 def _bad_text(text: str) -> bool:
-    return any(
-        (c < " " and c not in _ALLOWED_CONTROLS) or "\ud800" <= c <= "\udfff" or c == "\x7f" for c in text
-    )
+    return any((c < " " and c not in _ALLOWED_CONTROLS) or "\ud800" <= c <= "\udfff" or c == "\x7f" for c in text)

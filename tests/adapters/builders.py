@@ -4,9 +4,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hypothesis import HealthCheck
+from hypothesis import settings as effort
+
 from adapters.contract import Operation, Purpose, Question
 from adapters.settings import AdapterSettings
 
+# properties are about results: a busy machine must not make them fail
+UNHURRIED = effort(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 AT = datetime(2026, 11, 22, 2, 0, 1, tzinfo=UTC)
 
 

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from adapters.breaker import Breaker, State
 from adapters.contract import AdapterError, Fault
-from tests.adapters.builders import Clock
+from tests.adapters.builders import UNHURRIED, Clock
 
 
 def a_breaker(clock: Clock, seen: list[State], failures: int = 3) -> Breaker:
@@ -163,3 +163,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
+TestMachine.settings = UNHURRIED

@@ -14,6 +14,7 @@ from adapters import soap
 from adapters.contract import AdapterError, Fault
 from adapters.population import CONTRACT
 from adapters.settings import ProfileError
+from tests.adapters.builders import UNHURRIED
 
 LAUGHS = (
     b'<!DOCTYPE a [<!ENTITY e0 "ha">'
@@ -68,6 +69,7 @@ def test_comments_do_not_split_text() -> None:
     assert soap.parse(b"<!-- a --><a>00419<!-- 9 -->2000123</a>").text == "004192000123"
 
 
+@UNHURRIED
 @given(st.binary(max_size=400))
 def test_parse_raises_nothing_else(body: bytes) -> None:
     """Any bytes are parsed or refused with an AdapterError."""
@@ -140,6 +142,14 @@ def test_nothing_else_is_loaded(location: str) -> None:
     documents["population.wsdl"] = documents["population.wsdl"].replace(b"population.xsd", location.encode())
     with pytest.raises((ProfileError, ValueError, zeep.exceptions.Error)):
         soap.Wsdl(documents, "population.wsdl")
+
+
+def test_a_name_alone_is_not_enough() -> None:
+    """A shipped file's name behind another address is not that file."""
+    shipped = soap._Vendored({"population.xsd": b"<a/>"})
+    assert shipped.load("/anywhere/population.xsd") == b"<a/>"
+    with pytest.raises(ProfileError):
+        shipped.load("http://127.0.0.1:1/population.xsd")
 
 
 def test_zeep_is_quiet() -> None:

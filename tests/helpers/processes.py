@@ -60,9 +60,7 @@ class Country:
         command = ["gateway", "serve", "--config", str(self.stage.config), "--ops", "127.0.0.1:0"]
         if "--listen" not in extra:
             command += ["--listen", "127.0.0.1:0"]
-        return self.stack.enter_context(
-            _process(f"gateway-{self.count}", [*command, *extra], self.stage, self.environ)
-        )
+        return self.stack.enter_context(_process(f"gateway-{self.count}", [*command, *extra], self.stage, self.environ))
 
     def client(self, gateway: Running, *, procedure: str = "1.004222", **given: Any) -> GatewayClient:
         """A client of the sample portal."""
@@ -91,7 +89,7 @@ def country(folder: Path) -> Iterator[Country]:
     text = _limit(text, "burst", "100000")
     text = _limit(text, "in_flight", "1024")
     portal.write_text("\n".join(line for line in text.splitlines() if not line.startswith("per_day")), "utf-8")
-    inherited = {**os.environ, "PYTHONPATH": str(ROOT)}
+    inherited = {**os.environ, "PYTHONPATH": str(ROOT)}  # noqa: TID251 - a machine's own environment
     with ExitStack() as stack:
         mocks = stack.enter_context(_process("mocks", ["mocks"], stage, inherited))
         yield Country(stage, mocks.ready, scenery.environment(mocks.ready, inherited), stack)

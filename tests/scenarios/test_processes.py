@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -81,8 +80,7 @@ async def _load(client: Any, received: list[Answer], stop: asyncio.Event) -> Non
             await asyncio.sleep(0.01)
 
 
-def _verified(land: Country, gateway: Running, *, since: list[Path] | None = None) -> int:
-    del since
+def _verified(land: Country, gateway: Running) -> int:
     report = check(
         Places.under(land.stage.data_dir).store,
         key=parse_key(gateway.ready["log"]["public_key"]),
@@ -136,9 +134,7 @@ async def test_a_stopping_gateway_ends_its_calls_and_takes_no_new_ones(land: Cou
     gateway = land.gateway()
     async with httpx.AsyncClient(timeout=30) as http, land.client(gateway) as client:
         await client.trust()
-        await http.post(
-            f"{land.mocks['population']}/_mock/fault", json={"fault": "slow", "seconds": 1.5, "count": 1}
-        )
+        await http.post(f"{land.mocks['population']}/_mock/fault", json={"fault": "slow", "seconds": 1.5, "count": 1})
         under_way = asyncio.create_task(client.verify_person(**PERSON))
         await asyncio.sleep(0.4)
         gateway.child.send_signal(signal.SIGTERM)
@@ -226,7 +222,12 @@ async def test_no_process_writes_anything_about_a_person(land: Country) -> None:
         assert secret.casefold() not in written.casefold()
 
 
-async def test_a_full_disk_stops_answers_and_recovers_by_itself(land: Country, tmp_path: Path) -> None:
+async def _again_and_again(client: Any, times: int) -> None:
+    for _ in range(times):
+        await client.verify_person(**PERSON)
+
+
+async def test_a_full_disk_stops_answers_and_recovers_by_itself(land: Country) -> None:
     """When the log cannot grow, callers get `log_unavailable` and no data; afterwards calls succeed again."""
     gateway = land.gateway()
     limit = ROOT / "tests" / "helpers" / "file_limit.py"
@@ -235,8 +236,7 @@ async def test_a_full_disk_stops_answers_and_recovers_by_itself(land: Country, t
         # the file-size limit of the running process: the same failure to the writer as a full disk
         subprocess.run([sys.executable, str(limit), str(gateway.child.pid), "4096"], check=True)
         with pytest.raises(Problem) as refused:
-            for _ in range(400):
-                await client.verify_person(**PERSON)
+            await _again_and_again(client, 400)
         subprocess.run([sys.executable, str(limit), str(gateway.child.pid), "-1"], check=True)
         answer = await client.verify_person(**PERSON)
     assert (refused.value.status, refused.value.code) == (503, "log_unavailable")

@@ -172,7 +172,8 @@ def odd_keys(running: Stack) -> None:
         with h14.open("a", encoding="utf-8") as file:
             file.write(
                 f'\n[[keys]]\nkid = "{kid}"\nalg = "ES256"\npublic_key = "H14/{kid}.pem"\n'
-                f"not_before = {now() + begins:%Y-%m-%dT%H:%M:%SZ}\nnot_after = {now() + ends:%Y-%m-%dT%H:%M:%SZ}\n{extra}"
+                f"not_before = {now() + begins:%Y-%m-%dT%H:%M:%SZ}\n"
+                f"not_after = {now() + ends:%Y-%m-%dT%H:%M:%SZ}\n{extra}"
             )
         signer = signing_keys.KeySigner(kid, "ES256", key)
         running.portals[kid] = type(running.portals["H14"])("H14", signer)

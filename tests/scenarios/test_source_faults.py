@@ -76,7 +76,7 @@ def _outcome(code: str | None) -> str:
     return "answered" if code is None else code.removeprefix("source_")
 
 
-@pytest.mark.parametrize(("source", "fault"), list(_cases()), ids=lambda value: str(value))
+@pytest.mark.parametrize(("source", "fault"), list(_cases()), ids=str)
 async def test_a_fault_becomes_its_code_and_spares_the_other_sources(up: Stack, source: str, fault: Fault) -> None:
     """A look-up ends in the fault's problem; a dossier keeps every other source's fields; nothing personal leaks."""
     code = EXPECTED.get((source, fault), EXPECTED[fault])

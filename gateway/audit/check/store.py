@@ -108,7 +108,7 @@ class _Walk:
             if self.tree.size in sizes:
                 self.heads[self.tree.size] = self.tree.head()
             while upcoming is not None and upcoming[0] <= self.tree.size:
-                newest = self._checkpoint(*upcoming, covered)
+                newest = self._checkpoint(upcoming[0], upcoming[1], covered)
                 covered, checkpoints = newest.size, checkpoints + 1
                 upcoming = next(notes, None)
         newest = self._end(newest, upcoming)

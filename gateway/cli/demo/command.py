@@ -41,7 +41,16 @@ def demo(
         with ExitStack() as running:
             typer.echo("Starting three mock registries and the gateway ...")
             mocks = running.enter_context(scenery.process("mocks", ["mocks"], stage, inherited))
-            serve = ["gateway", "serve", "--config", str(stage.config), "--listen", "127.0.0.1:0", "--ops", "127.0.0.1:0"]
+            serve = [
+                "gateway",
+                "serve",
+                "--config",
+                str(stage.config),
+                "--listen",
+                "127.0.0.1:0",
+                "--ops",
+                "127.0.0.1:0",
+            ]
             gateway = running.enter_context(
                 scenery.process("gateway", serve, stage, scenery.environment(mocks, inherited))
             )
@@ -49,7 +58,7 @@ def demo(
             _write_ready(ready_file or stage.data_dir / "ready.json", ready)
             proved = asyncio.run(_scene(stage, ready))
             if keep:
-                _stay(stage, ready, ready_file or stage.data_dir / "ready.json")
+                _stay(ready, ready_file or stage.data_dir / "ready.json")
     except scenery.DemoFailed as failure:
         typer.echo(f"The demo failed: {failure}", err=True)
         raise typer.Exit(1) from None
@@ -118,7 +127,7 @@ def _write_ready(path: Path, ready: Mapping[str, Any]) -> None:
     write_ready(path, ready)
 
 
-def _stay(stage: Any, ready: Mapping[str, Any], ready_file: Path) -> None:
+def _stay(ready: Mapping[str, Any], ready_file: Path) -> None:
     from gateway.cli.demo import show
 
     show.addresses(ready, ready_file)

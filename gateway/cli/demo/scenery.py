@@ -27,7 +27,7 @@ _PATIENCE_SECONDS = 60.0
 _FILES = ("*.toml", "*.txt", "*.csv", "*.pem")
 
 
-class DemoFailed(Exception):
+class DemoFailed(Exception):  # noqa: N818 - it says what happened
     """The demo could not go on; the text says why."""
 
 
@@ -43,9 +43,7 @@ class Stage:
 
 def prepare(data_dir: Path, source: Path, at: datetime) -> Stage:
     """Copy the configuration and register a fresh key for the sample portal."""
-    stage = Stage(
-        data_dir, data_dir / "config", data_dir / "portals" / PORTAL / f"{KID}.pem", data_dir / "logs"
-    )
+    stage = Stage(data_dir, data_dir / "config", data_dir / "portals" / PORTAL / f"{KID}.pem", data_dir / "logs")
     if stage.config.exists():
         shutil.rmtree(stage.config)
     for pattern in _FILES:

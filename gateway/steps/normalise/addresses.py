@@ -3,7 +3,7 @@
 A unit code means nothing without its scheme: 82 was Tiền Giang and is Đồng Tháp. The scheme is read from the record
 itself, never from today's date:
 
-  - a district, or a province code or name that no longer exists: written before 2025-07-01 (the scheme of the former table)
+  - a district, or a province code or name that no longer exists: written before 2025-07-01, in the former scheme
   - otherwise a commune of the current table, in the recorded province: written since
   - an address abroad: no `scheme`
   - otherwise, with nothing that tells them apart: no `scheme`, and the doubt `address_scheme_unknown`
@@ -32,19 +32,17 @@ def address(raw: RawAddress, places: Places) -> tuple[Mapping[str, Any] | None, 
     commune = _commune(raw, known, province.get("code") if province else None)
     if province is None and scheme is places.current and commune and "code" in commune:
         province = _named(known.province_of(commune["code"]), known)
-    value: dict[str, Any] = {}
-    for key, part in (
-        ("text", text.tidy(raw.text) if raw.text else None),
-        ("province", province),
-        ("district", _plain(raw.district, raw.district_name)),
-        ("commune", commune),
-        ("detail", text.tidy(raw.detail) if raw.detail else None),
-        ("country", raw.country or HOME),
-        ("scheme", scheme.units.scheme if scheme else None),
-        ("current", _current(province, places) if scheme is places.former else None),
-    ):
-        if part:
-            value[key] = part
+    parts = {
+        "text": text.tidy(raw.text) if raw.text else None,
+        "province": province,
+        "district": _plain(raw.district, raw.district_name),
+        "commune": commune,
+        "detail": text.tidy(raw.detail) if raw.detail else None,
+        "country": raw.country or HOME,
+        "scheme": scheme.units.scheme if scheme else None,
+        "current": _current(province, places) if scheme is places.former else None,
+    }
+    value = {key: part for key, part in parts.items() if part}
     at_home = raw.country in (None, "", HOME)
     return value, () if scheme or not at_home else (SCHEME_UNKNOWN,)
 

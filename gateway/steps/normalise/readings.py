@@ -17,7 +17,7 @@ def normalise(
 ) -> tuple[Reading, ...]:
     """One reading per role of `wanted`, with exactly its fields.
 
-    `heard`: for each question, the roles it served and what came back. Whatever a source sent beyond `wanted` is dropped.
+    `heard`: for each question, the roles it served and what came back. What a source sent beyond `wanted` is dropped.
     """
     return tuple(_reading(role, names, heard, fields, vocabulary) for role, names in wanted.items())
 

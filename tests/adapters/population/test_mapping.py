@@ -11,6 +11,7 @@ from adapters.contract import AdapterError
 from adapters.population import mapping
 from adapters.population.wire import Node
 from adapters.values import RawAddress, RawCode, RawDate, RawName, RawPerson, RawText
+from tests.adapters.builders import UNHURRIED
 
 NODES: st.SearchStrategy[Any] = st.recursive(
     st.text(max_size=8),
@@ -65,6 +66,7 @@ def test_malformed_dates(written: str) -> None:
         mapping.date({"NgayThangNam": written})
 
 
+@UNHURRIED
 @given(st.dates(), st.sampled_from(["%Y%m%d", "%Y-%m-%d"]))
 def test_any_day(day: Any, form: str) -> None:
     """Any day printed in both forms is read back."""
@@ -144,6 +146,7 @@ def test_people() -> None:
     assert mapping.person("") is None
 
 
+@UNHURRIED
 @given(RECORDS, st.sets(st.sampled_from(sorted(ALL))))
 def test_only_the_asked_for_fields(record: dict[str, Node], fields: set[str]) -> None:
     """Any record gives only fields that were asked for, each as it is when all are asked for, or is refused."""

@@ -15,7 +15,7 @@ from adapters.observe import NullObserver
 from adapters.population import auth, build
 from adapters.population.profiles import Credentials, Folding, TimestampUnit, folded, profile
 from adapters.settings import ProfileError
-from tests.adapters.builders import AT, question, settings
+from tests.adapters.builders import AT, UNHURRIED, question, settings
 from tests.adapters.raw_server import Turn, answer, header, serving
 
 XROAD = {"username": "u", "secret": "s", "api_key": "k", "xroad_client": "x"}
@@ -36,6 +36,7 @@ def test_folding(written: str, folding: Folding, expected: str) -> None:
     assert folded(written, folding) == expected
 
 
+@UNHURRIED
 @given(st.text(), st.sampled_from(Folding))
 def test_folding_is_stable(name: str, folding: Folding) -> None:
     """Composed and decomposed spellings, and a name folded already, fold to the same."""

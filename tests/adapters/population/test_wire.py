@@ -14,6 +14,7 @@ from adapters.population import wire
 from adapters.population.wire import Node
 from adapters.soap import SOAP_11, SOAP_12
 from adapters.transport import Reply
+from tests.adapters.builders import UNHURRIED
 
 DC = "http://www.mic.gov.vn/dancu/1.0"
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), max_size=12)
@@ -46,6 +47,7 @@ def lookup_error(inner: str, **changes: Any) -> tuple[Fault, str, bool]:
     return raised.value.fault, raised.value.reason, raised.value.retryable
 
 
+@UNHURRIED
 @given(
     people=st.lists(st.dictionaries(NAMES, NODES, min_size=1, max_size=5), max_size=2),
     namespace=st.sampled_from([DC, "http://dancuquocgia.bca", ""]),
@@ -69,6 +71,7 @@ def filled(node: Node) -> bool:
     return any(filled(child) for child in node.values()) if isinstance(node, dict) else bool(node)
 
 
+@UNHURRIED
 @given(st.binary(max_size=300))
 def test_any_bytes(body: bytes) -> None:
     """Any body is read or refused with an AdapterError, for both services and both media types."""

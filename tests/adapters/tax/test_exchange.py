@@ -1,6 +1,7 @@
 """The adapter and the mock, over real sockets."""
 
 import asyncio
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -171,3 +172,13 @@ async def test_clocks_may_differ_within_the_tolerance(seconds: int) -> None:
     """Half a minute between the two clocks is no fault, in either direction."""
     async with connected(server_now=lambda: AT + timedelta(seconds=seconds)) as (adapter, _):
         assert (await adapter.ask(question(), deadline=5)).found
+
+
+async def test_nothing_is_logged_about_the_taxpayer(caplog: pytest.LogCaptureFixture) -> None:
+    """Even with every logger at DEBUG, no library writes the tax code, the name or a message."""
+    caplog.set_level(logging.DEBUG)
+    async with connected() as (adapter, _):
+        answer = await adapter.ask(question(), deadline=5)
+        await adapter.check(deadline=5)
+    assert isinstance(words := answer.values["taxpayer.name"], RawText)
+    assert not [word for word in (FIRM, words.text, "Envelope", "SignedInfo") if word in caplog.text]

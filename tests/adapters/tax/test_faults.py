@@ -4,16 +4,20 @@ import traceback
 from datetime import timedelta
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from adapters.contract import AdapterError
 from adapters.contract import Fault as Silent
+from adapters.observe import NullObserver
 from adapters.soap import SoapFault
-from adapters.tax import failures
+from adapters.tax import build, failures
+from mocks import tax
 from mocks.faults import GENERIC, Fault
+from mocks.server import serving
 from mocks.tax import FAULTS, Complaint, KeyKind, Variant
 from mocks.tax.credentials import self_signed
 from mocks.tax.server import Desk
-from tests.adapters.tax.live import AT, FIRM, connected, credentials, question
+from tests.adapters.tax.live import AT, FIRM, connected, credentials, question, settings
 
 OUTCOMES: dict[Fault, tuple[Silent, str]] = {
     Fault.HANG: (Silent.TIMED_OUT, "deadline_passed"),
@@ -194,3 +198,31 @@ async def test_a_new_version_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None
         with pytest.raises(AdapterError) as caught:
             await adapter.check(deadline=5)
     assert (caught.value.fault, caught.value.reason) == (Silent.GARBLED, "contract_changed")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (500, (Silent.UNAVAILABLE, "http_500")),
+        (400, (Silent.REFUSED, "http_400")),
+        (202, (Silent.GARBLED, "unexpected_status")),
+    ],
+)
+async def test_a_good_answer_under_a_bad_status_is_none(status: int, expected: tuple[Silent, str]) -> None:
+    """Data counts with status 200 only, however well it is signed."""
+    held = credentials()
+    app = tax.build(held, now=lambda: AT)
+
+    async def other_status(scope: Scope, receive: Receive, send: Send) -> None:
+        async def changed(message: Message) -> None:
+            await send({**message, "status": status} if message["type"] == "http.response.start" else message)
+
+        await app(scope, receive, changed)
+
+    async with serving({"tax": other_status}) as urls:
+        adapter = build(settings(urls["tax"], held), now=lambda: AT, observe=NullObserver())
+        with pytest.raises(AdapterError) as caught:
+            await adapter.ask(question(), deadline=5)
+        await adapter.close()
+    assert (caught.value.fault, caught.value.reason) == expected
+    assert app.state.faults.calls == 1

@@ -203,6 +203,11 @@ def another_envelope(root: etree._Element) -> etree._Element:
     return outer
 
 
+def another_root(root: etree._Element) -> None:
+    """The parts of an envelope under a root that is none."""
+    root.tag = name("t:boSung")
+
+
 def key_value(root: etree._Element) -> None:
     """A key of the attacker's own beside the token."""
     etree.SubElement(part(root, "sig:KeyInfo"), name("sig:KeyName")).text = "khac"
@@ -257,6 +262,7 @@ def _cover_anew(root: etree._Element) -> None:
         body_before_header,
         third_part,
         another_envelope,
+        another_root,
         key_value,
         token_of_another_id,
     ],

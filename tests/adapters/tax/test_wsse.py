@@ -195,6 +195,14 @@ def _object(root: etree._Element) -> None:
     etree.SubElement(part(root, "sig:Signature"), name("sig:Object"))
 
 
+def _output_length(root: etree._Element) -> None:
+    etree.SubElement(part(root, "sig:SignatureMethod"), name("sig:HMACOutputLength")).text = "8"
+
+
+def _foreign_part(root: etree._Element) -> None:
+    etree.SubElement(part(root, "sig:Signature"), name("t:boSung"))
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -210,6 +218,8 @@ def _object(root: etree._Element) -> None:
         _more_transform,
         _no_transform,
         _object,
+        _output_length,
+        _foreign_part,
     ],
 )
 def test_only_the_pinned_algorithms_are_taken(change: Callable[[etree._Element], None]) -> None:

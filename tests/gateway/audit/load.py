@@ -1,13 +1,15 @@
 """A process that appends as fast as it can and prints what was acknowledged, for the crash tests.
 
-    python -m tests.gateway.audit.load FOLDER PREFIX COUNT TASKS
+    python -m tests.gateway.audit.load FOLDER PREFIX COUNT TASKS SEED
 
 Prints `open` and waits for a line on standard input. From then on each line is `accepted <jti> <index> <leaf hex>` or
-`replayed <jti>`. COUNT 0 goes on until it is killed.
+`replayed <jti>`. COUNT 0 goes on until it is killed;
+other counts are gone through in an order that SEED decides.
 """
 
 import asyncio
 import itertools
+import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,9 +31,10 @@ async def worker(log: AccessLog, numbers: Iterator[int], prefix: str) -> None:
         sys.stdout.flush()
 
 
-async def main(folder: Path, prefix: str, count: int, tasks: int) -> None:
+async def main(folder: Path, prefix: str, count: int, tasks: int, seed: str) -> None:
     """Open the log and run the workers."""
-    numbers = iter(range(count)) if count else itertools.count()
+    shuffled = random.Random(seed).sample(range(count), count)
+    numbers = iter(shuffled) if count else itertools.count()
     async with a_log(folder) as log:
         sys.stdout.write("open\n")
         sys.stdout.flush()
@@ -40,4 +43,4 @@ async def main(folder: Path, prefix: str, count: int, tasks: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]))

@@ -10,10 +10,10 @@ from tests.gateway.audit.test_log import stored, verified
 ROOT = Path(__file__).parents[3]
 
 
-def started(folder: Path, prefix: str, *, count: int, tasks: int) -> subprocess.Popen[str]:
+def started(folder: Path, prefix: str, *, count: int, tasks: int, seed: str) -> subprocess.Popen[str]:
     """A writer process that has opened the log and waits to be let go."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.gateway.audit.load", str(folder), prefix, str(count), str(tasks)],
+        [sys.executable, "-m", "tests.gateway.audit.load", str(folder), prefix, str(count), str(tasks), seed],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -41,7 +41,7 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path: Path) 
     """Five times kill -9 under load: every acknowledged entry is there with its leaf, and the log verifies."""
     kept: dict[str, tuple[int, str]] = {}
     for attempt in range(5):
-        process = started(tmp_path, f"run{attempt}", count=0, tasks=32)
+        process = started(tmp_path, f"run{attempt}", count=0, tasks=32, seed="")
         go(process)
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(300 + 150 * attempt)]
@@ -62,7 +62,7 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path: Path) 
 
 def test_two_processes_write_one_log_and_accept_no_id_twice(tmp_path: Path) -> None:
     """Two writers try the same ids at the same time: each id is accepted by exactly one of them."""
-    processes = [started(tmp_path, "same", count=2000, tasks=16) for _ in range(2)]
+    processes = [started(tmp_path, "same", count=2000, tasks=16, seed=seed) for seed in ("one", "two")]
     outputs: list[list[str]] = [[], []]
 
     def read(number: int) -> None:

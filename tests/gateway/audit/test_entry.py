@@ -3,7 +3,7 @@
 import json
 import os
 import struct
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -72,7 +72,8 @@ def test_any_event_opens_to_what_was_sealed(
 
     assert (payload["officer"], payload["dossier"], payload.get("token")) == (text, dossier, token)
     assert (payload["fields"], payload["outcomes"], payload["status"]) == (fields, sources, status)
-    assert envelope.at_us == sealed.at_us == (at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 10**6 // 1
+    assert envelope.at_us == sealed.at_us
+    assert datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=envelope.at_us) == at
     assert leaf(sealed.envelope) == sealed.leaf
 
 

@@ -117,6 +117,17 @@ async def test_show_fits_a_terminal_and_says_who_why_and_what(tmp_path: Path) ->
     assert PERSON not in result.output
 
 
+async def test_show_lets_no_portal_steer_the_terminal(tmp_path: Path) -> None:
+    """Control characters in a text a portal chose are shown as replacement characters."""
+    async with a_log(tmp_path) as log:
+        await log.append(a_decision(context=a_context(officer="\x1b[2Jx\u202e", dossier="a\nb")))
+    output = run("show", "--data-dir", tmp_path, "--last", "1").output
+
+    assert not [c for c in output if not c.isprintable() and c != "\n"]
+    assert "\ufffd[2Jx\ufffd" in output
+    assert "dossier a\ufffdb" in output
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from gateway.model import Dossier, Kind, Reading, SourceOutcome, Status, Value
+from gateway.model import Call, Decision, Dossier, Kind, Reading, SourceOutcome, Status, Value
 from gateway.steps.prefill import prefill
 from tests.helpers.builders import AT, SENSITIVE, ask, caller, fields, procedure, subject
-from gateway.model import Call, Decision
 
 
 def _value(name: str, value: Any = None, status: Status = Status.OK) -> Value:
