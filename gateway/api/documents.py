@@ -26,7 +26,12 @@ _CACHE = {"cache-control": "public, max-age=300"}
 
 def routes(state: State) -> list[BaseRoute]:
     """The routes of the open documents."""
-    described = openapi.document(base_url=state.policy.base_url, audience=state.policy.audience, version=VERSION)
+    described = openapi.document(
+        base_url=state.policy.base_url,
+        audience=state.policy.audience,
+        version=VERSION,
+        fields=state.policy.fields,
+    )
     printed = answers.dump(described)
     docs = pages.docs(described).encode()
     catalogue = pages.catalogue().encode()

@@ -11,7 +11,7 @@ from gateway.cli.settings import DEFAULT_CONFIG, Config
 app = typer.Typer(help="Callers and their public keys.", no_args_is_help=True)
 
 _OPERATIONS = ["persons.verify", "persons.lookup", "enterprises.lookup", "taxpayers.lookup", "dossiers.prefill"]
-_HINT = "Run `gateway check`; a running gateway takes the change when it gets SIGHUP."
+_HINT = "Run `gateway check`; a running gateway takes the change at SIGHUP."
 Agency = Annotated[str, typer.Argument(help="Agency code: H14, H14.5, or 000.00.12.H14.")]
 PublicKey = Annotated[Path, typer.Option("--public-key", help="The portal's public key, PEM.")]
 Kid = Annotated[str | None, typer.Option("--kid", help="The key's name; default: its RFC 7638 thumbprint.")]
@@ -55,7 +55,8 @@ def add(
     at = datetime.now(UTC)
     name = _register(config, path, text, pem=public_key, kid=kid, at=at, days=days)
     typer.echo(name)
-    typer.echo(f"Registered for {path.stem}, valid for {days} days. {_HINT}", err=True)
+    typer.echo(f"Registered for {path.stem}, valid for {days} days.", err=True)
+    typer.echo(_HINT, err=True)
 
 
 @app.command("list")
@@ -112,7 +113,8 @@ def rotate(
     typer.echo(name)
     for old in ending:
         typer.echo(f"{old} ends in {overlap_days} days.", err=True)
-    typer.echo(f"Registered for {path.stem}, valid for {days} days. {_HINT}", err=True)
+    typer.echo(f"Registered for {path.stem}, valid for {days} days.", err=True)
+    typer.echo(_HINT, err=True)
 
 
 @app.command("revoke")
@@ -131,7 +133,8 @@ def revoke(
         _fail(f"{path}: {error}.")
     except OSError as error:
         _fail(f"{path}: {error.strerror}.")
-    typer.echo(f"{kid} of {path.stem} is revoked. A running gateway refuses it once it gets SIGHUP.", err=True)
+    typer.echo(f"{kid} of {path.stem} is revoked.", err=True)
+    typer.echo("A running gateway refuses it once it gets SIGHUP.", err=True)
 
 
 def _register(config: Path, path: Path, text: str, *, pem: Path, kid: str | None, at: datetime, days: int) -> str:

@@ -64,6 +64,9 @@ class SqliteStore:
             except (DBAPIError, OSError) as error:
                 self._drop()
                 raise StoreUnavailable(reason(error)) from error
+            except StoreUnavailable:
+                self._drop()  # a connection that was refused must not pass as a good one next time
+                raise
             try:
                 yield SqliteTransaction(connection)
             except BaseException:

@@ -55,7 +55,7 @@ def _headers(token: str) -> Iterator[tuple[str, str]]:
     header, rest = token.split(".", 1)
     said = json.loads(from_base64url(header))
     others = {"EdDSA", "Ed25519", "ES256", "PS256", "RS256", "HS256", "ES384", "none", "None", ""} - {said["alg"]}
-    changes = [{"alg": alg} for alg in sorted(others)]
+    changes: list[dict[str, object]] = [{"alg": alg} for alg in sorted(others)]
     changes += [{"kid": "another"}, {"typ": "JWT"}, {"crit": ["b64"], "b64": False}, {"x5u": "https://example.org/"}]
     for change in changes:
         yield f"header with {change}", f"{_part({**said, **change})}.{rest}"

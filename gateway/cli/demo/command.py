@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -24,7 +25,9 @@ RESIDENCE, ENTERPRISE_CHANGE = "1.004222", "1.005169"
 def demo(
     config: Config = DEFAULT_CONFIG,
     keep: Annotated[bool, typer.Option("--keep", help="Stay up after the demo and print the addresses.")] = False,
-    data_dir: Annotated[Path | None, typer.Option(help="Where everything is kept; default: a new folder.")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where everything is kept; default: a new folder, removed at the end.")
+    ] = None,
     ready_file: Annotated[Path | None, typer.Option(help="Written once everything answers, for scripts.")] = None,
 ) -> None:
     """Mock registries and a gateway on this machine; one signed pre-fill for one registry, one for all three."""
@@ -32,7 +35,7 @@ def demo(
     from gateway.cli.demo import scenery
 
     folder = (data_dir or Path(tempfile.mkdtemp(prefix="lienthong-"))).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     # a terminal's Ctrl-C and a supervisor's SIGTERM both end the processes started here
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     stage = scenery.prepare(folder, config, now())
@@ -66,6 +69,8 @@ def demo(
         raise typer.Exit(0) from None
     if not proved:
         raise typer.Exit(1)
+    if data_dir is None:
+        shutil.rmtree(folder)
 
 
 async def _scene(stage: Any, ready: Mapping[str, Any]) -> bool:

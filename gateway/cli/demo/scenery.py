@@ -43,7 +43,8 @@ class Stage:
 
 def prepare(data_dir: Path, source: Path, at: datetime) -> Stage:
     """Copy the configuration and register a fresh key for the sample portal."""
-    stage = Stage(data_dir, data_dir / "config", data_dir / "portals" / PORTAL / f"{KID}.pem", data_dir / "logs")
+    # a name of its own: the folder is replaced, and a data folder may hold anything else
+    stage = Stage(data_dir, data_dir / "demo-config", data_dir / "portals" / PORTAL / f"{KID}.pem", data_dir / "logs")
     if stage.config.exists():
         shutil.rmtree(stage.config)
     for pattern in _FILES:

@@ -78,7 +78,8 @@ def addresses(ready: Mapping[str, Any], ready_file: Path) -> None:
     )
     _console.print("\nTry a call of your own:")
     _console.print(
-        f"  .venv/bin/gateway call persons.lookup --ready-file {ready_file} \\\n    --data '{body}'",
+        f"  .venv/bin/gateway call persons.lookup --ready-file {ready_file} \\\n"
+        f"    --dossier H14-20261122-0000003 --officer officer-07 \\\n    --data '{body}'",
         soft_wrap=True,
         markup=False,
     )

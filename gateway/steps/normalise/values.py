@@ -36,7 +36,12 @@ class Vocabulary:
 
 
 def value(raw: RawValue, spec: FieldSpec, vocabulary: Vocabulary) -> Read:
-    """The JSON value and doubts; None when the registry left the field empty."""
+    """The JSON value and doubts; None when the registry left the field empty.
+
+    An empty list is a value: the registry says that there is none.
+    """
+    if raw == ():
+        return [], ()
     if isinstance(raw, tuple):
         items = [_item(item, vocabulary) for item in raw]
         kept = [item for item, _ in items if item is not None]

@@ -11,8 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import typer
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from gateway.cli.call import call
 from signing.encoding import from_base64url

@@ -1,14 +1,14 @@
 """Tests of `gateway explain`."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from gateway.cli.explain import explain
 from signing import algorithms, jwk
@@ -78,8 +78,7 @@ def test_a_good_request_passes_every_check(runner: CliRunner, registered: Path) 
     assert set(_outcomes(done).values()) == {"ok"}
     assert list(_outcomes(done)) == list(range(1, 17))
     assert "procedure  1.004222" in done.stdout
-    assert f"iat      {int(datetime.now(UTC).timestamp())}"[:14] in done.stdout
-    assert "Z)" in done.stdout
+    assert re.search(r"iat +\d+  \(\d{4}-\d\d-\d\dT[\d:]+Z\)", done.stdout)
 
 
 def test_what_was_not_given_is_not_checked(runner: CliRunner, registered: Path) -> None:

@@ -26,7 +26,7 @@ ISSUER = "https://gw.example.org"
 ORIGIN = "audit.example.org/log1"
 PORTAL = KeySigner("h14-1", "ES256", algorithms.generate("ES256"))
 PURPOSE = {"procedure": "1.004222", "dossier": "H14-1", "officer": "o-7", "basis": "law"}
-PERSON = {"personal_id": "004192000123", "full_name": "Nguyễn Thị Mẫu", "birth_date": "1992-11-22"}
+PERSON: Mapping[str, Any] = {"personal_id": "004192000123", "full_name": "Nguyễn Thị Mẫu", "birth_date": "1992-11-22"}
 Spoil = Callable[[httpx.Response], httpx.Response]
 
 

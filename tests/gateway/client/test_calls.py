@@ -144,7 +144,12 @@ async def test_a_problem_of_an_unknown_caller_is_believed() -> None:
 async def test_every_tampered_signature_is_refused() -> None:
     """No altered form of the signature header passes."""
     good: list[str] = []
-    fake = Fake(spoil=lambda answer: (good.append(answer.headers[HEADER]), answer)[1])
+
+    def keep(answer: httpx.Response) -> httpx.Response:
+        good.append(answer.headers[HEADER])
+        return answer
+
+    fake = Fake(spoil=keep)
     async with client(fake) as portal:
         await portal.verify_person(**PERSON)
         # the nonce makes each question new, so even the untouched signature of the last answer is refused now

@@ -57,7 +57,8 @@ def _read(raw: Any, spec: Any = SPEC) -> Any:
             RawPerson(name=RawName(full="TRẦN VĂN B"), personal_id="001090000002", birth_date=RawDate(1990)),
             ({"name": {"full": "Trần Văn B"}, "personal_id": "001090000002", "birth_date": "1990"}, ()),
         ),
-        ((), (None, ())),
+        ((), ([], ())),
+        ((RawPerson(),), (None, ())),
         ((RawActivity("6201", "Lập trình", main=True),), ([{"code": "6201", "name": "Lập trình", "main": True}], ())),
         ((RawMember("Ông A", ratio=Decimal("33.30")),), ([{"name": "Ông A", "ratio": "33.3"}], ())),
         (

@@ -220,7 +220,7 @@ def test_lock_is_not_shared_within_a_process(tmp_path: Path) -> None:
 
 
 def test_store_of_another_schema_is_refused(tmp_path: Path) -> None:
-    """A store written by a later version is not touched."""
+    """A store written by a later version is not touched, however often it is tried."""
     store = SqliteStore(tmp_path / "log.sqlite")
     filled(store, 1)
     store.close()
@@ -228,9 +228,10 @@ def test_store_of_another_schema_is_refused(tmp_path: Path) -> None:
     database.execute("PRAGMA user_version = 99")
     database.close()
 
-    with pytest.raises(StoreUnavailable) as caught, store.write():
-        pass
-    assert caught.value.reason == "schema"
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable) as caught, store.write():
+            pass
+        assert caught.value.reason == "schema"
     store.close()
 
 
