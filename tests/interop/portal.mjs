@@ -4,7 +4,7 @@
 import { createPrivateKey, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { checkReceipt } from "./note.mjs";
-import { must, request, verified } from "./token.mjs";
+import { NotProved, must, request, verified } from "./token.mjs";
 
 const ready = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const portal = { ...ready.portal, key: createPrivateKey(readFileSync(ready.portal.private_key)) };
@@ -12,6 +12,7 @@ const PURPOSE = { procedure: ready.procedure, dossier: "H14-261122-0007", office
 const PERSON = ready.subjects.person;
 const LOOKUP = "/v1/persons/lookup";
 const seconds = () => Math.floor(Date.now() / 1000);
+const grown = (note) => note.replace(/\n\d+\n/, "\n999999\n");
 const json = (document) => Buffer.from(JSON.stringify(document));
 
 async function exchange(method, path, { token, digest, body }) {
@@ -154,7 +155,6 @@ const STEPS = {
     refused(await proved("POST", LOOKUP, sent, { known: false }), 401, "signature_invalid");
   },
   async "DER signature"() {
-    if (portal.alg !== "ES256") return;
     const sent = prepared("POST", LOOKUP, json(PERSON));
     const input = sent.token.split(".").slice(0, 2).join(".");
     sent.token = `${input}.${sign("sha256", Buffer.from(input), portal.key).toString("base64url")}`;
@@ -170,7 +170,8 @@ const STEPS = {
       try {
         check();
         return true;
-      } catch {
+      } catch (error) {
+        if (!(error instanceof NotProved)) throw error;
         return false;
       }
     };
@@ -185,13 +186,16 @@ const STEPS = {
       caller: believed(() => verified(good, { ...given, caller: "H15" })),
       later: believed(() => verified(good, { ...given, now: given.now + 3600 })),
       index: believed(() => checkReceipt({ ...entry, index: 1e9 }, ready.log)),
-      tree: believed(() => checkReceipt({ ...entry, checkpoint: entry.checkpoint.replace(/\n\d+\n/, "\n999999\n") }, ready.log)),
+      tree: believed(() => checkReceipt({ ...entry, checkpoint: grown(entry.checkpoint) }, ready.log)),
       log: believed(() => checkReceipt(entry, { ...ready.log, origin: "elsewhere.example/log" })),
     };
     for (const [name, fooled] of Object.entries(spoilt)) must(!fooled, `an answer with a spoilt ${name} is refused`);
     checkReceipt(entry, ready.log);
   },
 };
+
+// The other algorithms have one form of signature only.
+if (portal.alg !== "ES256") delete STEPS["DER signature"];
 
 let failed = 0;
 for (const [step, run] of Object.entries(STEPS)) {

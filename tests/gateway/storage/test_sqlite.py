@@ -5,11 +5,12 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gateway.storage.contract import Batch, Claim, EpochRow, Note, Row, StoreUnavailable, TileRow
+from gateway.storage.contract import Batch, Claim, EpochRow, Note, OutcomeUnknown, Row, StoreUnavailable, TileRow
 from gateway.storage.lock import locked
 from gateway.storage.sqlite import SqliteStore
 
@@ -90,6 +91,29 @@ def test_same_index_cannot_be_used_twice(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable) as caught, store.write() as transaction:
         transaction.add(a_batch(1))
     assert caught.value.reason == "constraint"
+    store.close()
+
+
+class CheckingStore(SqliteStore):
+    """A store whose engine checks references when it commits."""
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = super()._connect()
+        connection.execute("PRAGMA foreign_keys = ON").close()
+        return connection
+
+
+def test_commit_that_fails_is_an_unknown_outcome(tmp_path: Path) -> None:
+    """Where the engine fails in COMMIT itself the store says so; here nothing was kept, and the store goes on."""
+    store = CheckingStore(tmp_path / "log.sqlite")
+    filled(store, 1)
+    dangling = replace(a_batch(1), epoch=EpochRow(b"y" * 16, 77, 1))
+    with pytest.raises(OutcomeUnknown):  # noqa: PT012, SIM117  # leaving the inner block raises
+        with store.write() as transaction:
+            transaction._connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+            transaction.add(dangling)
+    with store.write() as transaction:
+        assert len(transaction.tail(0)) == 1
     store.close()
 
 

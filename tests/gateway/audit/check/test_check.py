@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.audit import check, entry
+from gateway.audit.epoch import draw
 from gateway.audit.keys import Places
 from signing import merkle
 from signing.notes import Checkpoint
@@ -267,6 +268,16 @@ async def test_epoch_keys_open_everything_and_are_proved_right(tmp_path: Path) -
     assert "search key given is not the one" in found(tmp_path, epoch=wrong)[1]
     other = check.EpochKeys(os.urandom(16), right.sealing, right.search)
     assert verify(tmp_path, epoch=other).remarks == ("no entry belongs to the key epoch given",)
+
+
+async def test_entry_under_an_unannounced_epoch_is_named(tmp_path: Path) -> None:
+    """A signed entry whose keys nobody committed to is a violation."""
+    async with a_log(tmp_path) as log:
+        await log.append(a_decision())
+        log._epoch = draw(os.urandom, START)
+        await log.append(a_decision())
+
+    assert found(tmp_path) == (2, "its key epoch was never announced")
 
 
 async def test_clock_that_went_back_is_a_remark(tmp_path: Path) -> None:
