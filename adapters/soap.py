@@ -5,11 +5,12 @@ messages; it never sees the network and never parses an answer. Its settings obj
 as a context manager, so it is made once and left alone.
 """
 
+import copy
 import hashlib
 import logging
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -28,6 +29,7 @@ SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 SOAP_TYPES = frozenset({"text/xml", "application/xml", "application/soap+xml"})
 
+_MARK = "\u2045lienthong\u2046"  # nothing a schema or zeep would write by itself
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
@@ -143,19 +145,88 @@ class Wsdl:
         for prefix, namespace in prefixes.items():
             self._client.set_ns_prefix(prefix, namespace)  # type: ignore[no-untyped-call]
         self._service = self._client.service
+        self._forms: dict[tuple[str, tuple[tuple[str, ...], ...]], _Form | None] = {}
 
     def message(self, operation: str, **values: object) -> etree._Element:
         """The envelope of a request, in the element order of the schema.
 
+        zeep builds the first message of a shape; the next ones are copies of it with their own texts, where all
+        values are texts that zeep writes as they are. A shape is the operation and the names of its values.
         Raises `AdapterError(GARBLED, request_invalid)` when a value does not fit the schema or XML.
         """
         try:
-            created: etree._Element = self._client.create_message(  # type: ignore[no-untyped-call]
-                self._service, operation, **values
-            )
+            texts = _texts(values)
+            if texts is None:
+                return self._create(operation, values)
+            shape = (operation, tuple(texts))
+            if shape not in self._forms:
+                self._forms[shape] = self._form(operation, values)
+            form = self._forms[shape]
+            return self._create(operation, values) if form is None else form.filled(texts.values())
         except (zeep.exceptions.Error, ValueError):
             raise AdapterError(Fault.GARBLED, "request_invalid") from None
+
+    def _create(self, operation: str, values: Mapping[str, object]) -> etree._Element:
+        created: etree._Element = self._client.create_message(  # type: ignore[no-untyped-call]
+            self._service, operation, **values
+        )
         return created
+
+    def _form(self, operation: str, values: Mapping[str, object]) -> "_Form | None":
+        """The message with a mark in place of each text; None unless each mark comes out as one whole text."""
+        marked, marks = _marked(values, [])
+        try:
+            envelope = self._create(operation, marked)
+        except (zeep.exceptions.Error, ValueError):
+            return None  # a type that takes no free text: zeep decides about each value
+        found = {element.text: place for place, element in enumerate(envelope.iter()) if element.text in marks}
+        written = etree.tostring(envelope, encoding="unicode")
+        if len(found) != len(marks) or any(written.count(mark) != 1 for mark in marks):
+            return None
+        return _Form(envelope, tuple(found[mark] for mark in marks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A message to be filled in: in document order, the places of its elements that take the texts."""
+
+    envelope: etree._Element = field(repr=False)
+    places: tuple[int, ...]
+
+    def filled(self, texts: Iterable[str]) -> etree._Element:
+        """A copy with these texts, one per place. Raises ValueError for characters XML does not have."""
+        made = copy.deepcopy(self.envelope)
+        elements = list(made.iter())
+        for place, text in zip(self.places, texts, strict=True):
+            elements[place].text = text
+        return made
+
+
+def _texts(values: Mapping[str, object], above: tuple[str, ...] = ()) -> dict[tuple[str, ...], str] | None:
+    """The texts of nested values by path, in their order; None when there is anything but non-empty texts."""
+    found: dict[tuple[str, ...], str] = {}
+    for name, value in values.items():
+        path = (*above, name)
+        if isinstance(value, str) and value:
+            found[path] = value
+            continue
+        inner = _texts(value, path) if isinstance(value, dict) and value else None
+        if inner is None:
+            return None
+        found.update(inner)
+    return found
+
+
+def _marked(values: Mapping[str, object], marks: list[str]) -> tuple[dict[str, object], list[str]]:
+    """The values with each text replaced by a mark of its own, and the marks in the order of `_texts`."""
+    marked: dict[str, object] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            marked[name], _ = _marked(value, marks)
+        else:
+            marks.append(f"{_MARK}{len(marks):03d}")
+            marked[name] = marks[-1]
+    return marked, marks
 
 
 class _Vendored:

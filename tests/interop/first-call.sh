@@ -19,7 +19,7 @@ now=$(date +%s)
 header='{"alg":"ES256","kid":"'$KID'","typ":"gateway-request+jwt"}'
 claims='{"iss":"'$AGENCY'","aud":"'$AUDIENCE'","iat":'$now',"exp":'$((now + 60))',"jti":"'$(openssl rand -hex 16)'",
 "htm":"POST","htu":"'$url'","digest":"'$digest'","purpose":'$purpose'}'
-signed=$(base64url <<<"$header").$(base64url <<<"$claims")
+signed=$(printf '%s' "$header" | base64url).$(printf '%s' "$claims" | base64url)
 
 # 3. The signature. openssl writes DER: a sequence of two integers. JWS wants 32 raw bytes for each.
 integers=$(printf '%s' "$signed" | openssl dgst -sha256 -sign "$KEY" | openssl asn1parse -inform DER |
