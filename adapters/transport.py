@@ -81,6 +81,8 @@ class Transport:
         self._sleep = sleep
         self._pause = pause
         self._closed = False
+        # most sources have one address; reading it anew for each call costs as much as the rest of a request
+        self._parsed = ("", httpx.URL())
         self._wire = connections(settings.concurrency, tls or tls_context())
         self._bulkhead = Bulkhead(
             settings.concurrency, settings.queue, waiting=lambda n: observe.waiting(settings.source, n)
@@ -170,6 +172,29 @@ class Transport:
         loop = asyncio.get_running_loop()
         until = loop.time() + deadline
 
+        attempt = 0
+
+        async def once() -> T:
+            nonlocal attempt
+            attempt += 1
+            number = attempt
+            return await self._once(lambda: prepare(number), read, until, idempotent, accept, statuses)
+
+        # nearly every call ends with its first try: the machinery of repeating is set up only when that one failed
+        try:
+            return await once()
+        except AdapterError as error:
+            failed: AdapterError | None = error
+            if not error.retryable:
+                raise
+
+        async def again() -> T:
+            nonlocal failed
+            if failed is not None:
+                first, failed = failed, None
+                raise first
+            return await once()
+
         def pause(state: RetryCallState) -> float:
             return self._pause(state.attempt_number)
 
@@ -185,15 +210,7 @@ class Transport:
             before_sleep=lambda _: self._observe.retried(self._source),
             reraise=True,
         )
-        attempt = 0
-
-        async def once() -> T:
-            nonlocal attempt
-            attempt += 1
-            number = attempt
-            return await self._once(lambda: prepare(number), read, until, idempotent, accept, statuses)
-
-        return await tries(once)
+        return await tries(again)
 
     async def _once(
         self,
@@ -211,7 +228,13 @@ class Transport:
             permit = self.breaker.admit()
             settle = self.breaker.abandoned
             try:
-                result = read(await self._send(prepare(), until, idempotent, accept, statuses))
+                call = prepare()
+            except AdapterError:
+                # nothing was sent, so nothing was learned about the source
+                settle(permit)
+                raise
+            try:
+                result = read(await self._send(call, until, idempotent, accept, statuses))
                 settle = self.breaker.succeeded
             except AdapterError as error:
                 silent = error.fault in {Fault.UNAVAILABLE, Fault.TIMED_OUT}
@@ -240,7 +263,9 @@ class Transport:
         headers = httpx.Headers({"user-agent": "lienthong-gateway"})
         headers.update(call.headers)
         headers["accept-encoding"] = "identity"
-        request = httpx.Request(call.method, call.url, headers=headers, content=call.content)
+        if call.url != self._parsed[0]:
+            self._parsed = (call.url, httpx.URL(call.url))
+        request = httpx.Request(call.method, self._parsed[1], headers=headers, content=call.content)
         response = await self._wire.handle_async_request(request)
         try:
             if response.status_code not in statuses:

@@ -16,12 +16,16 @@ from config.table import Table
 REQUIRED = ("sex", "country", "relation")
 
 
+# ð and ɖ: converted data has Ð and Ɖ where Đ was meant
+_D = str.maketrans("đðɖ", "ddd")
+
+
 def fold(text: str) -> str:
     """A spelling as only its letters and digits, lower case, without accents: `Đang hoạt động.` is `danghoatdong`.
 
     Keys of `CodeList.by_name` are folded with this; look a registry's words up through it.
     """
-    letters = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
+    letters = unicodedata.normalize("NFKD", text.casefold().translate(_D))
     return "".join(c for c in letters if c.isalnum() and not unicodedata.combining(c))
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.model import Endpoint, GatewaySettings
+from config.model import Endpoint, GatewaySettings, JobSettings
 from config.references import Environment, resolve
 from config.table import Table
 
@@ -69,13 +69,28 @@ def read(table: Table, environ: Environment, overrides: Overrides) -> GatewaySet
         drain=timedelta(seconds=limits.number("drain_seconds", 0, 600, default=20.0)),
         in_flight=limits.whole("in_flight", 1, 100_000, default=256),
         body_bytes=1024 * limits.whole("body_kib", 1, 16_384, default=256),
+        jobs=_jobs(table.table("jobs", required=False)),
     )
     limits.done()
     table.done()
+    if settings.drain < settings.deadline:
+        limits.problem("drain_seconds", "drain_seconds must not be shorter than deadline_seconds: calls would be cut off.")
     if settings.listen == settings.ops and settings.listen.port != 0:
         table.problem("ops", "ops must be another address than listen: its pages are not for callers.")
     if overrides.data_dir is not None:
         settings = replace(settings, data_dir=overrides.data_dir)
+    return settings
+
+
+def _jobs(table: Table) -> JobSettings:
+    settings = JobSettings(
+        deadline=timedelta(seconds=table.number("deadline_seconds", 0.1, 600, default=60.0)),
+        keep=timedelta(minutes=table.number("keep_minutes", 0.05, 1440, default=15.0)),
+        most=table.whole("most", 1, 100_000, default=256),
+    )
+    table.done()
+    if settings.keep <= settings.deadline:
+        table.problem("keep_minutes", "keep_minutes must be longer than deadline_seconds.")
     return settings
 
 

@@ -3,6 +3,8 @@
 Rule of this file: only public keys stand in the configuration; a private key found here is a mistake that is named.
 """
 
+import re
+
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -12,8 +14,10 @@ from config.model import PortalKey
 from config.table import Table
 
 ALGORITHMS = ("EdDSA", "ES256", "PS256")
-KID = r"[A-Za-z0-9._~-]{1,128}"
+KID = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}"
 RSA_BITS = 2048  # the least PS256 may have
+RSA_MOST = 8192  # larger ones only keep a verifier busy
+_ONE_KEY = re.compile(rb"\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*")
 _FITS = {"EdDSA": "an Ed25519 key", "ES256": "a P-256 key", "PS256": f"an RSA key of {RSA_BITS} bits or more"}
 
 
@@ -21,7 +25,7 @@ def read(table: Table, files: Files) -> PortalKey | None:
     """One key; None, with problems recorded, when it is not a usable one."""
     before = len(table.findings.found)
     key = PortalKey(
-        kid=table.text("kid", form=KID, say="1 to 128 letters, digits, and . _ ~ -"),
+        kid=table.text("kid", form=KID, say="1 to 128 letters, digits, and . _ -, not beginning with a dot"),
         alg=table.text("alg", form="|".join(ALGORITHMS), say=f"one of: {', '.join(ALGORITHMS)}"),
         pem=_pem(table, files),
         not_before=table.moment("not_before"),
@@ -56,7 +60,7 @@ def _pem(table: Table, files: Files) -> bytes:
 
 def fits(pem: bytes, alg: str) -> bool:
     """Whether a PEM text holds one public key of the type and size an algorithm needs."""
-    if pem.count(b"-----BEGIN ") != 1 or b"-----BEGIN PUBLIC KEY-----" not in pem:
+    if _ONE_KEY.fullmatch(pem) is None:
         return False
     try:
         key = load_pem_public_key(pem)
@@ -66,4 +70,4 @@ def fits(pem: bytes, alg: str) -> bool:
         return isinstance(key, ed25519.Ed25519PublicKey)
     if alg == "ES256":
         return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
-    return alg == "PS256" and isinstance(key, rsa.RSAPublicKey) and key.key_size >= RSA_BITS
+    return alg == "PS256" and isinstance(key, rsa.RSAPublicKey) and RSA_BITS <= key.key_size <= RSA_MOST

@@ -185,8 +185,9 @@ class SourceSettings:
     max_bytes: int  # of one answer
     options: Mapping[str, Any]
     credentials: Mapping[str, str] = field(repr=False)
-    place: Place
-    option_places: Mapping[str, Place]
+    # where it stands does not make it another source: a reload compares blocks
+    place: Place = field(compare=False)
+    option_places: Mapping[str, Place] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,15 @@ class Endpoint:
 
     host: str
     port: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobSettings:
+    """How answers are deferred: what one job may take, how long its result is kept, how many are held at once."""
+
+    deadline: timedelta
+    keep: timedelta
+    most: int  # over all processes of one store, whatever their state
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +221,7 @@ class GatewaySettings:
     drain: timedelta  # how long a stopping gateway waits for calls under way
     in_flight: int  # calls at once over all portals; more is `overloaded`
     body_bytes: int  # upper bound over all portals
+    jobs: JobSettings
 
 
 @dataclass(frozen=True, slots=True)

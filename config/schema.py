@@ -4,8 +4,9 @@ Rule of this file: one value, bounded in size. A keyword outside the list is a m
 ignored by whoever checks a declaration.
 """
 
-import re
 from collections.abc import Callable, Mapping
+
+import jsonschema_rs
 
 from config.table import Table
 
@@ -20,10 +21,11 @@ def _type(table: Table) -> None:
 
 
 def _pattern(table: Table) -> None:
+    # compiled by the library that will run it: regular expressions come in dialects
     try:
-        re.compile(table.text("pattern"))
-    except re.error as error:
-        table.problem("pattern", f"pattern is no regular expression: {error.msg}.")
+        jsonschema_rs.validator_for({"type": "string", "pattern": table.text("pattern")})
+    except (ValueError, jsonschema_rs.ValidationError):
+        table.problem("pattern", "pattern is no regular expression (ECMA 262).")
 
 
 def _format(table: Table) -> None:

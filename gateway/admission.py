@@ -1,11 +1,10 @@
 """What each portal may send: a rate with a burst (GCRA), calls in flight, calls per day; and calls in flight over all.
 
-State lives in this process: with several processes each allows its share. Time is an argument. The state of portals
-that are gone is dropped at reload.
+State lives in this process: with several processes each allows its share. Time is an argument.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ _ROUNDING = 1e-9
 class _Usage:
     theoretical: float = 0.0  # GCRA: when the next call would be due, seconds since 1970
     in_flight: int = 0
+    refusals: int = 0
     day: int = 0
     today: int = 0
 
@@ -49,23 +49,55 @@ class Admission:
         finally:
             self._under_way -= 1
 
+    def resize(self, in_flight: int, agencies: Collection[str]) -> None:
+        """Take a new number of places, and forget portals that are gone."""
+        self._most = in_flight
+        self._usage = {agency: usage for agency, usage in self._usage.items() if agency in agencies}
+
     @contextmanager
     def portal(self, agency: str, limits: Limits, at: datetime) -> Iterator[None]:
-        """A place within one portal's limits. Raises `Refused`: rate_limited or quota_exhausted, with Retry-After."""
+        """A place within one portal's limits. Raises `Refused`: rate_limited or quota_exhausted, with Retry-After.
+
+        The day's quota is only looked at here; `count` uses it up, once the call has proved to be no replay.
+        """
         usage = self._usage.setdefault(agency, _Usage())
-        self._count_day(usage, limits, at)
-        self._pace(usage, limits, at.timestamp())
+        self._check_day(usage, limits, at)
         if usage.in_flight >= limits.in_flight:
             raise refused(Code.RATE_LIMITED, f"At most {limits.in_flight} calls at once.", retry_after=1)
+        self._pace(usage, limits, at.timestamp())
+        with self._held(usage):
+            yield
+
+    @contextmanager
+    def refusing(self, agency: str, limits: Limits) -> Iterator[None]:
+        """A place for writing down a refusal of one portal, so that refusals cannot crowd out its calls or others'.
+
+        Raises `Refused(overloaded)` when as many are being written as the portal may have calls in flight.
+        """
+        usage = self._usage.setdefault(agency, _Usage())
+        if usage.refusals >= limits.in_flight:
+            raise refused(Code.OVERLOADED)
+        usage.refusals += 1
+        try:
+            yield
+        finally:
+            usage.refusals -= 1
+
+    def count(self, agency: str) -> None:
+        """One call of the day's quota is used up."""
+        self._usage.setdefault(agency, _Usage()).today += 1
+
+    @staticmethod
+    @contextmanager
+    def _held(usage: _Usage) -> Iterator[None]:
         usage.in_flight += 1
-        usage.today += 1
         try:
             yield
         finally:
             usage.in_flight -= 1
 
     @staticmethod
-    def _count_day(usage: _Usage, limits: Limits, at: datetime) -> None:
+    def _check_day(usage: _Usage, limits: Limits, at: datetime) -> None:
         today = int(at.timestamp() // 86400)
         if usage.day != today:
             usage.day, usage.today = today, 0

@@ -1,7 +1,8 @@
 """Whether two statements of one fact agree.
 
-Accents, case, spacing and punctuation are not differences. A value in the contract's shape may be compared with what a
-citizen typed: a text, a code, or the same shape.
+Accents, case, spacing and punctuation are not differences; which digits stand together is one (12/3 is not 1/23). A
+value in the contract's shape may be compared with what a citizen typed: a text, a code, or the same shape. Two
+statements of which nothing is left after folding agree only when they are the same text.
 """
 
 import re
@@ -11,21 +12,33 @@ from typing import Any
 
 from gateway import text
 
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-_LOCAL_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+_LOCAL_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+# one number written in groups: 0900 000 000, 0100109106-001
+_GROUPED = re.compile(r"\d+(?: \d+)+|\d{10}-\d{3}", re.ASCII)
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:([., ])\d{3})(?:\1\d{3})*", re.ASCII)
+_RUNS = re.compile(r"\d+|[^\W\d_]+")
 
 
 def agree(one: Any, other: Any) -> bool:
     """True when the two do not contradict each other."""
+    if isinstance(one, list) or isinstance(other, list):
+        return _lists(one, other)
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return _mappings(one, other)
     if isinstance(one, Mapping):
         return _mapping_and_plain(one, other)
     if isinstance(other, Mapping):
         return _mapping_and_plain(other, one)
+    return _plain(one, other)
+
+
+def _lists(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(agree(a, b) for a, b in zip(one, other, strict=True))
-    return _plain(one, other)
+    # a citizen types one of several: one representative, one line of business
+    several, single = (one, other) if isinstance(one, list) else (other, one)
+    return any(agree(item, single) for item in several)
 
 
 def _mappings(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -40,33 +53,61 @@ def _mappings(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def _mapping_and_plain(shaped: Mapping[str, Any], plain: Any) -> bool:
-    named = shaped.get("name")
     if "amount" in shaped:
         return _amounts(shaped["amount"], plain)
+    named = shaped.get("name")
     candidates = [shaped.get(key) for key in ("full", "text", "code", "name_en", "personal_id")]
-    candidates += [named.get("full") if isinstance(named, Mapping) else named]
+    candidates += [named.get("full") if isinstance(named, Mapping) else named, _address(shaped)]
     return any(_plain(candidate, plain) for candidate in candidates if candidate is not None)
+
+
+def _address(shaped: Mapping[str, Any]) -> str | None:
+    """An address that came in parts, as one line."""
+    if "province" not in shaped or "text" in shaped:
+        return None
+    units = [shaped.get(unit, {}).get("name") for unit in ("commune", "district", "province")]
+    return ", ".join(part for part in (shaped.get("detail"), *units) if part)
 
 
 def _plain(one: Any, other: Any) -> bool:
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    first, second = _iso(str(one)), _iso(str(other))
+    first, second = _written(one), _written(other)
     if _DATE.fullmatch(first) and _DATE.fullmatch(second):
         return first.startswith(second) or second.startswith(first)
-    return text.fold(first) == text.fold(second)
+    runs, others = _runs(first), _runs(second)
+    return runs == others if runs or others else first == second
+
+
+def _written(value: Any) -> str:
+    """A date in ISO 8601, a number without its grouping, anything else as it stands."""
+    written = str(value).strip()
+    local = _LOCAL_DATE.fullmatch(written)
+    if local is not None:
+        day, month, year = local.groups()
+        return f"{year}-{int(month):02d}-{int(day):02d}"
+    return re.sub(r"[ -]", "", written) if _GROUPED.fullmatch(written) else written
+
+
+def _runs(written: str) -> list[str]:
+    """Runs of digits and of letters, the letters folded and joined over spaces and punctuation; a leading minus."""
+    runs: list[str] = ["-"] if re.match(r"-\d", written) else []
+    for found in _RUNS.findall(text.unaccented(written)):
+        if runs and not found[0].isdigit() and runs[-1].isalpha():
+            runs[-1] += found
+        else:
+            runs.append(found)
+    return runs
 
 
 def _amounts(one: Any, other: Any) -> bool:
     try:
-        return Decimal(str(one)) == Decimal(str(other))
+        return _number(one) == _number(other)
     except InvalidOperation:
         return False
 
 
-def _iso(written: str) -> str:
-    local = _LOCAL_DATE.fullmatch(written.strip())
-    if local is None:
-        return written.strip()
-    day, month, year = local.groups()
-    return f"{year}-{int(month):02d}-{int(day):02d}"
+def _number(value: Any) -> Decimal:
+    written = str(value).strip()
+    grouped = _THOUSANDS.fullmatch(written)
+    return Decimal(written.replace(grouped.group(1), "") if grouped else written)

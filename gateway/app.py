@@ -22,11 +22,14 @@ from adapters.settings import AdapterSettings, ProfileError
 from config.errors import ConfigError, Problem
 from config.model import Settings, SourceSettings
 from gateway.admission import Admission
+from gateway.api import log as public_log
 from gateway.api import problems
 from gateway.api.state import State
 from gateway.audit import epoch, keys
 from gateway.audit.keyfiles import create_once
 from gateway.audit.log import AccessLog
+from gateway.audit.outlet import Outlet
+from gateway.audit.published import Published
 from gateway.errors import Refusal
 from gateway.ops.app import Health, Probe
 from gateway.ops.metrics import CallMetrics, LogMetrics, SourceMetrics
@@ -96,7 +99,6 @@ def adapters(sources: Mapping[str, SourceSettings], metrics: SourceMetrics) -> d
             known = ", ".join(sorted(BUILD))
             wrong.append(_problem(source, "adapter", f"there is no adapter {source.adapter}; known are {known}"))
             continue
-        metrics.known(name)
         try:
             built[name] = build(_adapter_settings(source), now=now, observe=metrics)
         except ProfileError as error:
@@ -142,9 +144,10 @@ class Gateway:
     def reload(self, settings: Settings) -> list[Adapter]:
         """Take new settings. Returns the adapters that were replaced, to be closed once their calls have ended.
 
-        Raises `ConfigError` or `KeyRefused` and changes nothing. Addresses, the data folder and the log's origin stay
-        what they were at start: they need a restart.
+        Raises `ConfigError` or `KeyRefused` and changes nothing. What a running gateway cannot change is refused: see
+        `_RESTART`.
         """
+        _refuse_restart(self.settings, settings)
         fresh_policy = policy(settings, self.state.policy.base_url)
         changed = {
             name: source for name, source in settings.sources.items() if self.settings.sources.get(name) != source
@@ -153,7 +156,11 @@ class Gateway:
         current = self.state.world.adapters
         kept = {name: current[name] for name in settings.sources if name not in built}
         replaced = [adapter for name, adapter in current.items() if name not in kept]
+        for name in built:
+            self.source_metrics.known(name)
         self.state.world = replace(self.state.world, adapters={**kept, **built})
+        self.state.world.admission.resize(settings.gateway.in_flight, settings.portals.keys())
+        self.state.body_bytes = settings.gateway.body_bytes
         self.state.policy = fresh_policy
         self.settings = settings
         return replaced
@@ -162,7 +169,18 @@ class Gateway:
         """Let go of registries and the log, in this order: no call is under way any more."""
         for adapter in self.state.world.adapters.values():
             await adapter.close()
+        await self.state.outlet.close()
         await self.log.close()
+
+
+# Who and where a gateway is: callers, answers under way and the log rely on it until the process ends.
+_RESTART = ("public_url", "audience", "listen", "ops", "data_dir", "log_origin")
+
+
+def _refuse_restart(running: Settings, wanted: Settings) -> None:
+    changed = [name for name in _RESTART if getattr(running.gateway, name) != getattr(wanted.gateway, name)]
+    if changed:
+        raise ConfigError((Problem("gateway.toml", 1, f"Restart the gateway to change: {', '.join(changed)}."),))
 
 
 async def compose(settings: Settings, base_url: str) -> Gateway:
@@ -173,10 +191,13 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
     signer = gateway_signer(data_dir)
     ready = policy(settings, base_url)
     sources = adapters(settings.sources, source_metrics)
+    for name in sources:
+        source_metrics.known(name)
     held = keys.Places.under(data_dir)
     log_signer = keys.open_signer(held, settings.gateway.log_origin)
+    store = SqliteStore(held.store)
     log = await AccessLog.open(
-        SqliteStore(held.store),
+        store,
         log_signer,
         epoch.open_epoch(held.epoch, urandom=os.urandom, at=now()),
         origin=settings.gateway.log_origin,
@@ -201,6 +222,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         body_bytes=settings.gateway.body_bytes,
         jwks=jwks(signer, data_dir),
         metadata=metadata(ready, settings.gateway.log_origin, log_signer.vkey),
+        outlet=Outlet(Published(store.reader(), log_signer.key)),
     )
     health = Health(
         needed={"log": _log_probe(log, log_metrics), "draining": _drain_probe(state)},
@@ -248,7 +270,7 @@ def metadata(ready: Policy, origin: str, vkey: str) -> Mapping[str, object]:
         "openapi": f"{base}/openapi.json",
         "docs": f"{base}/docs",
         "problems": f"{base}/problems",
-        "log": {"origin": origin, "public_key": vkey},
+        "log": {"origin": origin, "public_key": vkey, **public_log.addresses(base)},
         "algorithms": list(algorithms.NAMES),
         "token": {"typ": "gateway-request+jwt", "max_lifetime": 120, "clock_tolerance": 30},
         "response": {"typ": response.TYPE, "header": response.HEADER},

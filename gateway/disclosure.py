@@ -10,12 +10,10 @@ from typing import Any
 
 from adapters.contract import Answer, Silence
 from gateway.errors import Refused
-from gateway.model import Call, Decision, Reading, Status
+from gateway.model import HAS_VALUE, Call, Decision, Reading
 from gateway.steps import heard, prefill
 from gateway.wire import answers, dossiers, identifiers
 from gateway.world import Policy
-
-_WITH_VALUE = frozenset({Status.OK, Status.STALE, Status.CONFLICT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +76,13 @@ def _dossier(
         at=at,
     )
     shown = [*filled.form.values(), *(s for conflict in filled.conflicts for s in conflict.statements)]
-    names = dict.fromkeys(s.value.name for s in shown if s.role and s.value.status in _WITH_VALUE)
+    names = dict.fromkeys(s.value.name for s in shown if s.role and s.value.status in HAS_VALUE)
     return Disclosure(dossiers.dossier(filled), tuple(names), None, (filled.total, filled.filled))
 
 
 def _named(readings: Sequence[Reading]) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(
-            name for reading in readings for name, value in reading.values.items() if value.status in _WITH_VALUE
+            name for reading in readings for name, value in reading.values.items() if value.status in HAS_VALUE
         )
     )

@@ -89,6 +89,10 @@ class Status(StrEnum):
     WITHHELD = "withheld"
 
 
+HAS_VALUE = frozenset({Status.OK, Status.STALE, Status.CONFLICT})
+"""The outcomes that come with a value (contract section 5)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """One field with its provenance. `value` (JSON) only with ok, stale, conflict."""

@@ -15,6 +15,7 @@ Whatever ends a call early after its signature identified a registered key is a 
 leaves. A call that asks no registry (procedures, debug) has no `decided` entry: there is nothing to decide before.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,7 @@ from gateway.audit.events import SubjectRef
 from gateway.audit.log import LogUnavailable, Receipt, Replayed
 from gateway.disclosure import disclose
 from gateway.errors import Code, Refusal, Refused, refused
-from gateway.model import Ask, Call, Caller, Decision
+from gateway.model import Ask, Call, Caller, Decision, SourceOutcome
 from gateway.steps import authorise, fetch, heard, plan, record, seal, verify
 from gateway.steps.normalise import normalise
 from gateway.wire import answers, examinations, requests
@@ -37,31 +38,47 @@ class _Case:
 
     caller: Caller | None = None
     subjects: tuple[SubjectRef, ...] = ()
+    fields: tuple[str, ...] = ()
+    sources: tuple[SourceOutcome, ...] = ()
     decided: Receipt | None = None
-    spent: bool = False  # the token's one use is claimed
+    spent: bool = False  # the token's one use is claimed, or it has none
 
 
 async def exchange(arrived: Arrived, policy: Policy, world: World) -> seal.Sealed:
     """The signed answer to a call, or the signed problem. Never raises for anything the caller or a source did."""
     case = _Case()
     began = world.clock()
-    code = "ok"
     try:
         with world.admission.place():
-            sealed = await _answer(arrived, policy, world, case, began)
-    except Refused as ended:
-        code, sealed = await _refuse(ended.refusal, arrived, policy, world, case)
-    except Replayed:
-        case.spent = True
-        code, sealed = await _refuse(Refusal(Code.REQUEST_REPLAYED), arrived, policy, world, case)
-    except LogUnavailable:
-        code, sealed = _unrecorded(Refusal(Code.LOG_UNAVAILABLE), arrived, policy, world, case)
-    except Exception as defect:  # noqa: BLE001 - the outermost edge: a defect of ours is recorded and answered too
-        world.observe.defect(defect, arrived.instance)
-        code, sealed = await _refuse(Refusal(Code.INTERNAL), arrived, policy, world, case)
+            code, sealed = await _settled(arrived, policy, world, case, began)
+    except Refused as full:
+        code, sealed = _unrecorded(full.refusal, arrived, policy, world, case)
     agency = case.caller.agency if case.caller else ""
     world.observe.called(arrived.call, agency, code, world.clock() - began)
     return sealed
+
+
+async def _settled(
+    arrived: Arrived, policy: Policy, world: World, case: _Case, began: float
+) -> tuple[str, seal.Sealed]:
+    """The answer, or the refusal recorded; with the outcome's code."""
+    try:
+        return "ok", await _answer(arrived, policy, world, case, began)
+    except Refused as ended:
+        refusal = ended.refusal
+    except Replayed:
+        case.spent = True
+        refusal = Refusal(Code.REQUEST_REPLAYED)
+    except LogUnavailable:
+        # tried once more below: a log that has recovered should not keep a `decided` entry without its end
+        refusal = Refusal(Code.LOG_UNAVAILABLE)
+    except asyncio.CancelledError:
+        # only a stopping server cancels a call: the caller gets a signed answer and the log its end all the same
+        refusal = Refusal(Code.DRAINING)
+    except Exception as defect:  # noqa: BLE001 - the outermost edge: a defect of ours is recorded and answered too
+        world.observe.defect(defect, arrived.instance)
+        refusal = Refusal(Code.INTERNAL)
+    return await _refuse(refusal, arrived, policy, world, case)
 
 
 async def _answer(arrived: Arrived, policy: Policy, world: World, case: _Case, began: float) -> seal.Sealed:
@@ -75,10 +92,11 @@ async def _answer(arrived: Arrived, policy: Policy, world: World, case: _Case, b
         if len(arrived.body) > portal.limits.body_bytes:
             raise refused(Code.BODY_TOO_LARGE, f"At most {portal.limits.body_bytes} bytes.")
         ask = _parse(arrived)  # 2
-        case.subjects = record.subjects(ask.subjects)
+        case.subjects, case.fields = record.subjects(ask.subjects), ask.fields or ()
         decision = authorise.authorise(caller, ask, portal=portal, procedures=policy.procedures, fields=policy.fields)
         planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)  # 3
         if planned:
+            case.fields = record.names(decision)
             await _decide(decision, planned, arrived, policy, world, case, at)  # 4
         outcomes = await fetch.fetch(  # 5
             [p.question for p in planned],
@@ -87,6 +105,7 @@ async def _answer(arrived: Arrived, policy: Policy, world: World, case: _Case, b
             remaining=policy.deadline - (world.clock() - began),
             now=world.now,
         )
+        case.sources = heard.outcomes(outcomes)
         readings = normalise(  # 6
             decision.wanted,
             [(p.roles, outcome) for p, outcome in zip(planned, outcomes, strict=True)],
@@ -94,8 +113,6 @@ async def _answer(arrived: Arrived, policy: Policy, world: World, case: _Case, b
             vocabulary=policy.vocabulary,
         )
         said = disclose(decision, outcomes, readings, policy=policy, at=world.now())  # 7
-        if said.reuse is not None:
-            world.observe.prefilled(caller.purpose.procedure, *said.reuse)
         body = answers.dump(said.document)
         receipt = await world.log.append(  # 8
             record.disclosed(
@@ -103,7 +120,7 @@ async def _answer(arrived: Arrived, policy: Policy, world: World, case: _Case, b
                 arrived.call,
                 subjects=case.subjects,
                 fields=said.fields,
-                sources=heard.outcomes(outcomes),
+                sources=case.sources,
                 status=200,
                 digest=digest.content_digest(body),
                 decided=case.decided.index if case.decided else None,
@@ -113,7 +130,17 @@ async def _answer(arrived: Arrived, policy: Policy, world: World, case: _Case, b
             ),
             once=None if case.spent else record.once(caller),
         )
+        _used(world, case)
+        if said.reuse is not None:
+            world.observe.prefilled(caller.purpose.procedure, *said.reuse)
         return _seal(arrived, policy, world, case, status=200, body=body, receipt=receipt)  # 9
+
+
+def _used(world: World, case: _Case) -> None:
+    """The token's one use is claimed now, if it was not before: the call counts against the day's quota."""
+    if not case.spent and case.caller is not None:
+        world.admission.count(case.caller.agency)
+    case.spent = True
 
 
 def _parse(arrived: Arrived) -> Ask:
@@ -165,7 +192,7 @@ async def _decide(
         at=at,
     )
     case.decided = await world.log.append(event, once=record.once(decision.caller))
-    case.spent = True
+    _used(world, case)
 
 
 async def _examined(tried: verify.Attempt, arrived: Arrived, policy: Policy, world: World, case: _Case) -> seal.Sealed:
@@ -175,8 +202,17 @@ async def _examined(tried: verify.Attempt, arrived: Arrived, policy: Policy, wor
     """
     attributed = verify.attribute(tried)
     case.caller, case.spent = (attributed[0] if attributed else None), True
+    if case.caller is None:
+        return await _examination(tried, arrived, policy, world, case)
+    with world.admission.portal(case.caller.agency, policy.portals[case.caller.agency].limits, tried.at):
+        return await _examination(tried, arrived, policy, world, case)
+
+
+async def _examination(
+    tried: verify.Attempt, arrived: Arrived, policy: Policy, world: World, case: _Case
+) -> seal.Sealed:
     caller = case.caller
-    seen = await world.log.seen(caller.agency, caller.jti) if caller else None
+    seen = await world.log.seen(caller.agency, caller.jti) if caller and caller.jti else None
     document = examinations.examination(verify.examine(tried), replayed=seen, expected=verify.expected(tried))
     body = answers.dump(document)
     receipt = None
@@ -212,11 +248,17 @@ async def _refuse(
         status=status,
         digest=digest.content_digest(body),
         decided=case.decided.index if case.decided else None,
-        token=verify.token_of(arrived.authorization) or "",
+        token=None if case.decided else verify.token_of(arrived.authorization),
+        fields=case.fields,
+        sources=case.sources,
         at=world.now(),
     )
+    limits = policy.portals[case.caller.agency].limits
     try:
-        receipt = await world.log.append(event, once=None if case.spent else record.once(case.caller))
+        with world.admission.refusing(case.caller.agency, limits):
+            receipt = await world.log.append(event, once=None if case.spent else record.once(case.caller))
+    except Refused as full:
+        return _unrecorded(full.refusal, arrived, policy, world, case)
     except Replayed:
         case.spent = True
         return await _refuse(Refusal(Code.REQUEST_REPLAYED), arrived, policy, world, case)

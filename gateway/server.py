@@ -84,9 +84,10 @@ async def serve(settings: Settings, *, load: Callable[[], Settings], ready_file:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     background: set[asyncio.Task[None]] = set()
+    turn = asyncio.Lock()
 
     def hangup() -> None:
-        task = loop.create_task(_reload(gateway, load))
+        task = loop.create_task(_reload(gateway, load, turn))
         background.add(task)
         task.add_done_callback(background.discard)
 
@@ -118,11 +119,13 @@ async def _stop(gateway: Gateway, public: _Server, operations: _Server, running:
     logs.line("stopped", complete=str(complete).lower())
 
 
-async def _reload(gateway: Gateway, load: Callable[[], Settings]) -> None:
-    loop = asyncio.get_running_loop()
+async def _reload(gateway: Gateway, load: Callable[[], Settings], turn: asyncio.Lock) -> None:
+    """Read the configuration again. Reloads take turns, so that the newest files win."""
+    before = gateway.settings.gateway.deadline
     try:
-        settings = await loop.run_in_executor(None, load)
-        replaced: list[Adapter] = gateway.reload(settings)
+        async with turn:
+            settings = await asyncio.get_running_loop().run_in_executor(None, load)
+            replaced: list[Adapter] = gateway.reload(settings)
     except ConfigError as error:
         for problem in error.problems:
             logs.line("reload_refused", place=str(problem.place), problem=problem.message)
@@ -130,9 +133,12 @@ async def _reload(gateway: Gateway, load: Callable[[], Settings]) -> None:
     except SigningError as error:
         logs.line("reload_refused", problem=error.code)
         return
+    except OSError as error:
+        logs.line("reload_refused", problem=type(error).__name__)
+        return
     logs.line("reloaded", configuration=settings.digest)
     # calls under way may still hold a replaced adapter
-    await asyncio.sleep(settings.gateway.deadline.total_seconds())
+    await asyncio.sleep(max(before, settings.gateway.deadline).total_seconds())
     for adapter in replaced:
         await adapter.close()
 

@@ -6,6 +6,8 @@ All functions are pure and idempotent.
 import re
 import unicodedata
 
+# ð and ɖ: converted data has Ð and Ɖ where Đ was meant
+_D = str.maketrans("đðɖ", "ddd")
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 
@@ -14,10 +16,15 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def unaccented(text: str) -> str:
+    """Lower case without accents; đ is d. Everything else stays."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_D))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
 def fold(text: str) -> str:
-    """Only letters and digits, lower case, without accents; đ is d. Two texts that fold alike do not conflict."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
-    return "".join(c for c in decomposed if c.isalnum() and not unicodedata.combining(c))
+    """Only letters and digits, lower case, without accents. For looking names up in a table."""
+    return "".join(c for c in unaccented(text) if c.isalnum())
 
 
 def title(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The public ASGI application: signed calls, open documents, and a signed problem for everything else."""
+"""The public ASGI application: signed calls, the log, open documents, and a signed problem for everything else."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.api import calls, documents, sealing
+from gateway.api import calls, documents, log, sealing
 from gateway.api.routes import ROUTES
 from gateway.api.state import State
 from gateway.errors import Code, Refusal, Refused
@@ -34,7 +34,11 @@ def build(state: State) -> ASGIApp:
         return _problem(request, state, Refusal(Code.INTERNAL))
 
     app = Starlette(
-        routes=[*(_signed_call(state, r.path, r.method, n) for n, r in enumerate(ROUTES)), *documents.routes(state)],
+        routes=[
+            *(_signed_call(state, r.path, r.method, n) for n, r in enumerate(ROUTES)),
+            *log.routes(state),
+            *documents.routes(state),
+        ],
         exception_handlers={Refused: ended, HTTPException: http, Exception: defect},
     )
     app.router.redirect_slashes = False

@@ -1,7 +1,7 @@
 """The open documents: keys, metadata, OpenAPI, the documentation and the problem catalogue. All signed, none logged."""
 
-import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +11,7 @@ from gateway.api import openapi, pages, sealing
 from gateway.api.state import State
 from gateway.errors import Code, refused
 from gateway.wire import answers
+from gateway.world import Policy
 
 HTML = "text/html; charset=utf-8"
 CSS = "text/css; charset=utf-8"
@@ -24,34 +25,41 @@ _PAGE_HEADERS = {
 _CACHE = {"cache-control": "public, max-age=300"}
 
 
+@dataclass(slots=True)
+class _Printed:
+    """The description of the API for one policy: a reload may bring other fields."""
+
+    policy: Policy
+    openapi: bytes
+    docs: bytes
+
+
+def _print(policy: Policy) -> _Printed:
+    described = openapi.document(
+        base_url=policy.base_url, audience=policy.audience, version=VERSION, fields=policy.fields
+    )
+    return _Printed(policy, answers.dump(described), pages.docs(described).encode())
+
+
 def routes(state: State) -> list[BaseRoute]:
     """The routes of the open documents."""
-    described = openapi.document(
-        base_url=state.policy.base_url,
-        audience=state.policy.audience,
-        version=VERSION,
-        fields=state.policy.fields,
-    )
-    printed = answers.dump(described)
-    docs = pages.docs(described).encode()
+    printed = _print(state.policy)
     catalogue = pages.catalogue().encode()
     style = pages.stylesheet().encode()
 
-    def fixed(body: bytes, content_type: str) -> Callable[[Request], Awaitable[Response]]:
+    def current() -> _Printed:
+        nonlocal printed
+        if printed.policy is not state.policy:
+            printed = _print(state.policy)
+        return printed
+
+    def served(body: Callable[[], bytes], content_type: str) -> Callable[[Request], Awaitable[Response]]:
         headers = _CACHE | (_PAGE_HEADERS if content_type != answers.JSON else {})
 
         async def handle(request: Request) -> Response:
-            return sealing.sealed(request, state, status=200, body=body, content_type=content_type, headers=headers)
+            return sealing.sealed(request, state, status=200, body=body(), content_type=content_type, headers=headers)
 
         return handle
-
-    async def keys(request: Request) -> Response:
-        body = json.dumps(state.jwks).encode()
-        return sealing.sealed(request, state, status=200, body=body, content_type=answers.JSON, headers=_CACHE)
-
-    async def metadata(request: Request) -> Response:
-        body = answers.dump(state.metadata)
-        return sealing.sealed(request, state, status=200, body=body, content_type=answers.JSON, headers=_CACHE)
 
     async def problem(request: Request) -> Response:
         page = pages.problem(request.path_params["code"])
@@ -62,11 +70,11 @@ def routes(state: State) -> list[BaseRoute]:
         )
 
     return [
-        Route("/.well-known/jwks.json", keys),
-        Route("/.well-known/gateway", metadata),
-        Route("/openapi.json", fixed(printed, answers.JSON)),
-        Route("/docs", fixed(docs, HTML)),
-        Route("/docs/style.css", fixed(style, CSS)),
-        Route("/problems", fixed(catalogue, HTML)),
+        Route("/.well-known/jwks.json", served(lambda: answers.dump(state.jwks), answers.JSON)),
+        Route("/.well-known/gateway", served(lambda: answers.dump(state.metadata), answers.JSON)),
+        Route("/openapi.json", served(lambda: current().openapi, answers.JSON)),
+        Route("/docs", served(lambda: current().docs, HTML)),
+        Route("/docs/style.css", served(lambda: style, CSS)),
+        Route("/problems", served(lambda: catalogue, HTML)),
         Route("/problems/{code}", problem),
     ]

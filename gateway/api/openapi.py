@@ -11,7 +11,15 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from config.model import FieldSpec
-from gateway.api import openapi_answers, openapi_examples, openapi_problems, openapi_values, problems, token_rules
+from gateway.api import (
+    openapi_answers,
+    openapi_examples,
+    openapi_log,
+    openapi_problems,
+    openapi_values,
+    problems,
+    token_rules,
+)
 from gateway.api.openapi_values import Schema, ref
 from gateway.api.routes import ROUTES, Route
 from gateway.model import Call
@@ -68,6 +76,7 @@ _HEADERS: Mapping[str, Any] = {
     "Retry-After": {"description": "Seconds to wait before trying again", "schema": {"type": "integer", "minimum": 1}},
     "WWW-Authenticate": {"description": "RFC 9110 section 11.6.1", "schema": {"const": "Bearer"}},
     "Allow": {"description": "The methods of this address", "schema": _TEXT},
+    "Cache-Control": {"description": "RFC 9111: how long the answer may be kept", "schema": _TEXT},
 }
 # Path, operationId, summary, media type, schema, is there only with a known code
 _OPEN: tuple[tuple[str, str, str, str, Schema, bool], ...] = (
@@ -95,6 +104,7 @@ def document(
         paths.setdefault(route.path, {})[route.method.lower()] = _call(route, examples[route.call])
     for path, name, summary, media, schema, by_code in _OPEN:
         paths[path] = {"get": _open(name, summary, media, schema, by_code)}
+    paths |= openapi_log.paths()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -109,6 +119,7 @@ def document(
         "tags": [
             {"name": "calls", "description": "Signed calls"},
             {"name": "open", "description": "Open documents: no token needed, answers are signed all the same"},
+            {"name": openapi_log.TAG, "description": openapi_log.DESCRIPTION},
         ],
         "externalDocs": {"url": f"{base_url}/docs"},
         "paths": paths,

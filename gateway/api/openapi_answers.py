@@ -229,8 +229,11 @@ SCHEMAS: Mapping[str, Schema] = {
                 "properties": {
                     "origin": _TEXT,
                     "public_key": {"type": "string", "description": "verifier key of the notes"},
+                    "checkpoint": {"type": "string", "format": "uri", "description": "the newest checkpoint"},
+                    "tile": {"type": "string", "format": "uri-template", "description": "hash tiles"},
+                    "proof": {"type": "string", "format": "uri-template", "description": "inclusion proofs"},
                 },
-                "required": ["origin", "public_key"],
+                "required": ["origin", "public_key", "checkpoint", "tile", "proof"],
             },
             "algorithms": _WORDS,
             "token": {

@@ -53,6 +53,9 @@ CODES: Mapping[Call, frozenset[Code]] = {
 }
 OPEN_CODES = _ANY_REQUEST
 PAGE_CODES = _ANY_REQUEST | {Code.NOT_FOUND}
+LOG_CODES = _ANY_REQUEST | {Code.QUERY_NOT_ALLOWED, Code.OVERLOADED, Code.LOG_UNAVAILABLE, Code.DRAINING}
+LOG_TILE_CODES = LOG_CODES | {Code.NOT_FOUND}
+LOG_PROOF_CODES = LOG_TILE_CODES | {Code.VALUE_INVALID}
 
 _WITH_FLAWS: Mapping[Code, Flaw] = {
     Code.BODY_MALFORMED: Flaw("", Code.BODY_MALFORMED, "Not JSON: line 1, column 17."),
@@ -95,7 +98,7 @@ def _groups(codes: Iterable[Code]) -> list[_Group]:
 def _names() -> dict[_Group, str]:
     # one status comes with other codes from other calls: the second such response of a status is B, the third C
     named: dict[_Group, str] = {}
-    for codes in (*CODES.values(), PAGE_CODES, OPEN_CODES):
+    for codes in (*CODES.values(), PAGE_CODES, OPEN_CODES, LOG_CODES, LOG_TILE_CODES, LOG_PROOF_CODES):
         for group in _groups(codes):
             if group not in named:
                 alike = sum(1 for status, _ in named if status == group[0])

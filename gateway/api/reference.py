@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.api import openapi_problems, problems, token_rules
+from gateway.api import openapi_log, openapi_problems, problems, token_rules
 from gateway.api.routes import ROUTES, Route
 from gateway.errors import Code
 
@@ -100,6 +100,11 @@ def content(openapi: Mapping[str, Any], *, printed: Print) -> dict[str, Any]:
             {"path": path, "summary": methods["get"]["summary"], "linked": "{" not in path}
             for path, methods in openapi["paths"].items()
             if "get" in methods and "open" in methods["get"]["tags"]
+        ],
+        "log": [
+            {"path": path, "summary": methods["get"]["summary"], "description": methods["get"]["description"]}
+            for path, methods in openapi["paths"].items()
+            if "get" in methods and openapi_log.TAG in methods["get"]["tags"]
         ],
     }
 

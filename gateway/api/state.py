@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.audit.outlet import Outlet
 from gateway.world import Policy, World
 
 
@@ -16,6 +17,7 @@ class State:
     body_bytes: int  # upper bound for one body, over all portals
     jwks: Mapping[str, Any]
     metadata: Mapping[str, Any]
+    outlet: Outlet
     draining: bool = field(default=False)
 
     def instance(self) -> str:

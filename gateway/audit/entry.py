@@ -139,6 +139,8 @@ def _own(event: Decided | Disclosed | Refused) -> dict[str, Any]:
         case Refused():
             return {
                 "code": event.code,
+                "fields": list(event.fields),
+                "outcomes": dict(event.sources),
                 "status": event.status,
                 "digest": event.digest,
                 "decided": event.decided,

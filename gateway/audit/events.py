@@ -104,8 +104,9 @@ class Disclosed:
 class Refused:
     """A call was denied or failed after its signature identified a registered key.
 
-    `code` and `status` are those of the problem answer, `digest` its Content-Digest. `subjects` are empty
-    when the body was never understood. `token`: evidence when there was no `decided` entry.
+    `code` and `status` are those of the problem answer, `digest` its Content-Digest. `subjects` and `fields` (names
+    asked for) are empty when the body was never understood; `sources`: source -> outcome, of those that were asked.
+    `token`: evidence when there was no `decided` entry.
     """
 
     at: datetime
@@ -116,6 +117,8 @@ class Refused:
     digest: str | None
     decided: int | None
     token: str | None = field(default=None, repr=False)
+    fields: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

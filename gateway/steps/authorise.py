@@ -5,7 +5,9 @@ allowed, the roles and declared fields are the procedure's, the fields exist and
 `Refused`; nothing here looks at who the subject is.
 """
 
+import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -134,5 +136,10 @@ def _declared_flaws(declared: Mapping[str, Any], procedure: Procedure) -> Iterab
 
 
 def fits(value: Any, schema: Mapping[str, Any]) -> bool:
-    """Whether a declared value fits the field's JSON Schema (2020-12)."""
-    return jsonschema_rs.is_valid(dict(schema), value)
+    """Whether a declared value fits the field's JSON Schema (2020-12), its `format` included."""
+    return _validator(json.dumps(dict(schema), sort_keys=True)).is_valid(value)
+
+
+@lru_cache(maxsize=4096)
+def _validator(schema: str) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(json.loads(schema), validate_formats=True)

@@ -11,8 +11,6 @@ from adapters.contract import Operation, Purpose, Question
 from config.model import FieldSpec
 from gateway.model import Call, Decision
 
-VERIFYING_SOURCE = "population"
-
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -26,7 +24,9 @@ def plan(decision: Decision, *, fields: Mapping[str, FieldSpec], new_id: Callabl
     """The questions. `new_id` makes one request id per question, from randomness alone."""
     if decision.ask.call is Call.PERSONS_VERIFY:
         subject = decision.ask.subjects[0]
-        question = _question(decision, VERIFYING_SOURCE, Operation.VERIFY, subject.identifiers, frozenset(), new_id)
+        # the source that knows persons can say whether a number, a name and a birth date belong together
+        source = next(spec.source for name, spec in fields.items() if name.startswith("person."))
+        question = _question(decision, source, Operation.VERIFY, subject.identifiers, frozenset(), new_id)
         return (Planned(question, (subject.role,)),)
     wanted: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[list[str], set[str]]] = {}
     for subject in decision.ask.subjects:

@@ -12,6 +12,7 @@ from datetime import datetime
 from config.model import FormField, Procedure
 from gateway.agreement import agree
 from gateway.model import (
+    HAS_VALUE,
     Conflict,
     Decision,
     Dossier,
@@ -27,7 +28,6 @@ DECLARED = "declared"
 # A form field that no registry holds: only the citizen can say it.
 NOT_HELD = "not_held"
 ROLE_ABSENT = "role_absent"
-_HAS_VALUE = frozenset({Status.OK, Status.STALE, Status.CONFLICT})
 # Why a field is empty, the reason a person can act on first: an outage passes, a withheld field never comes.
 _REASONS = (Status.UNAVAILABLE, Status.NOT_FOUND, Status.WITHHELD)
 
@@ -49,7 +49,7 @@ def prefill(
     for wanted in procedure.form:
         said = _statements(wanted, by_role, decision, field_sources)
         declared = _declared(wanted, decision, at)
-        held = [s for s in said if s.value.status in _HAS_VALUE]
+        held = [s for s in said if s.value.status in HAS_VALUE]
         if held:
             found = _conflicts(wanted.name, held, declared)
             conflicts.extend(found)
@@ -60,7 +60,7 @@ def prefill(
             missing.append(_missing(wanted, said))
             if said:
                 form[wanted.name] = _first_reason(said)
-    used = [filled.value for filled in form.values() if filled.value.status in _HAS_VALUE]
+    used = [filled.value for filled in form.values() if filled.value.status in HAS_VALUE]
     registries = [value.source for value in used if value.source != DECLARED]
     return Dossier(
         procedure=procedure.code,

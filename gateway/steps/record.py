@@ -41,14 +41,18 @@ def subjects(named: Iterable[Subject]) -> tuple[SubjectRef, ...]:
     return tuple(SubjectRef(s.role, s.kind.value, s.identifiers[_IDENTIFIER[s.kind]]) for s in named)
 
 
+def names(decision: Decision) -> tuple[str, ...]:
+    """The names of the fields to be fetched, over all subjects, each once."""
+    return tuple(dict.fromkeys(name for wanted in decision.wanted.values() for name in wanted))
+
+
 def decided(decision: Decision, sources: Sequence[str], *, token: str, configuration: str, at: datetime) -> Decided:
     """The entry that is durable before any source is asked."""
-    names = dict.fromkeys(name for wanted in decision.wanted.values() for name in wanted)
     return Decided(
         at=at,
         context=context(decision.caller, decision.ask.call),
         subjects=subjects(decision.ask.subjects),
-        fields=tuple(names),
+        fields=names(decision),
         sources=tuple(dict.fromkeys(sources)),
         token=token,
         configuration=configuration,
@@ -93,10 +97,15 @@ def refused(
     status: int,
     digest: str,
     decided: int | None,
-    token: str,
+    token: str | None,
+    fields: tuple[str, ...],
+    sources: Sequence[SourceOutcome],
     at: datetime,
 ) -> Refused:
-    """The entry of a call that was denied or failed after its signature identified a registered key."""
+    """The entry of a call that was denied or failed after its signature identified a registered key.
+
+    `fields`: the names asked for, as far as they were understood; `sources`: what became of those that were asked.
+    """
     return Refused(
         at=at,
         context=context(caller, call),
@@ -106,4 +115,6 @@ def refused(
         digest=digest,
         decided=decided,
         token=token,
+        fields=fields,
+        sources={outcome.source: outcome.outcome for outcome in sources},
     )

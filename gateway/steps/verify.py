@@ -39,9 +39,9 @@ from gateway.wire import claims
 from signing import algorithms, digest, jws, request
 from signing.errors import SigningError
 
-REQUEST_TYPE = "gateway-request+jwt"
+REQUEST_TYPE = request.TYPE
 FORBIDDEN_HEADERS = ("crit", "jwk", "jku", "x5u", "x5c", "b64")
-MAX_LIFETIME = timedelta(seconds=120)
+MAX_LIFETIME = request.MAX_LIFETIME
 TOLERANCE = timedelta(seconds=30)
 
 
@@ -220,7 +220,8 @@ def _key(a: Attempt, f: _Found) -> _Found:
 
 
 def _pinned(_: Attempt, f: _Found) -> _Found:
-    if f.key and not algorithms.same(str(_header(f)["alg"]), f.key.alg):
+    alg = _header(f).get("alg")
+    if f.key and (alg not in algorithms.ACCEPTED or not algorithms.same(str(alg), f.key.alg)):
         raise refused(Code.ALGORITHM_NOT_ALLOWED, f"This key is registered for {f.key.alg} only.")
     return f
 
@@ -258,15 +259,18 @@ def _claims(f: _Found) -> Mapping[str, Any]:
 def _owner(_: Attempt, f: _Found) -> _Found:
     if f.key is None or "iss" not in _claims(f):
         return f  # check 10 names what is missing
-    try:
-        issuer = agency.canonical(str(_claims(f)["iss"]))
-    except ValueError:
-        issuer = ""
-    if issuer != f.key.agency:
+    if not _owns(_claims(f)["iss"], f.key):
         raise refused(Code.KEY_NOT_YOURS, "The key is registered to another agency than `iss` names.")
     if f.key.suspended:
         raise refused(Code.PORTAL_SUSPENDED, "This portal is suspended. Ask the gateway's operator.")
     return f
+
+
+def _owns(issuer: Any, key: RegisteredKey) -> bool:
+    try:
+        return isinstance(issuer, str) and agency.canonical(issuer) == key.agency
+    except ValueError:
+        return False
 
 
 def _complete(_: Attempt, f: _Found) -> _Found:
@@ -365,7 +369,8 @@ def _caller(f: _Found) -> Caller:
     said, key = _claims(f), f.key
     return Caller(
         agency=key.agency if key else "",
-        issuer=claims.text(said, "iss") or (key.agency if key else ""),
+        # an answer is addressed to what was proved, in the words of the caller only where they say the same
+        issuer=str(said["iss"]) if key and _owns(said.get("iss"), key) else (key.agency if key else ""),
         kid=f.kid,
         alg=key.alg if key else "",
         purpose=claims.purpose(said),

@@ -136,12 +136,20 @@ class Reader(Protocol):
         """The checkpoint of the largest size."""
         ...
 
+    def note(self, size: int) -> Note | None:
+        """The checkpoint of exactly this size; None when no batch ended there."""
+        ...
+
     def leaves(self, start: int, end: int) -> Sequence[bytes]:
         """The leaf hashes of the entries `start` to `end - 1`, in order; fewer when the log is shorter."""
         ...
 
     def tile(self, level: int, n: int) -> bytes | None:
         """The data of a full tile."""
+        ...
+
+    def rows(self, start: int, end: int) -> Sequence[Row]:
+        """The entries `start` to `end - 1`, in order; fewer when the log is shorter."""
         ...
 
     def newest(self, *, below: int | None, subject_tag: bytes | None, limit: int) -> Sequence[Row]:

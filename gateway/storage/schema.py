@@ -1,6 +1,6 @@
-"""The tables of the access log, written once for every engine.
+"""The tables of the store, written once for every engine: the access log, and beside it deferred answers.
 
-Rule of this file: `entry`, `tile`, `checkpoint` and `key_epoch` only ever grow; `claim` alone forgets. Types
+Rule of this file: `entry`, `tile`, `checkpoint` and `key_epoch` only ever grow; `claim` and `job` alone forget. Types
 are those SQLite's STRICT tables know; other engines get their wider names.
 """
 
@@ -20,7 +20,7 @@ from sqlalchemy import (
     Text,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of this schema. A store with another number is refused."""
 
 _LONG = BigInteger().with_variant(Integer, "sqlite")
@@ -84,3 +84,22 @@ claim = Table(
     sqlite_with_rowid=False,
 )
 Index("claim_until", claim.c.until)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("agency", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("owner", Text, nullable=False),  # "": nobody
+    Column("lease", _LONG, nullable=False),
+    Column("created", _LONG, nullable=False),
+    Column("expires", _LONG, nullable=False),
+    Column("decided", _LONG, nullable=False),  # index of an entry; no key, so that the log depends on nothing here
+    Column("attempts", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    CheckConstraint("state IN ('pending', 'done', 'failed')"),
+    sqlite_strict=True,
+)
+Index("job_lease", job.c.state, job.c.lease)
+Index("job_expires", job.c.expires)

@@ -1,4 +1,4 @@
-"""The access log in one SQLite file, shared by the processes of one machine.
+"""The store in one SQLite file, shared by the processes of one machine: the log and, beside it, deferred answers.
 
 WAL, synchronous=FULL: a commit is on the disk when it returns. Every write transaction, every copying of the
 WAL back into the file and every closing of a writing connection happens under an exclusive lock on
@@ -25,6 +25,7 @@ from sqlalchemy.pool import NullPool
 from gateway.storage import schema
 from gateway.storage.contract import Batch, Note, OutcomeUnknown, StoreUnavailable
 from gateway.storage.lock import locked
+from gateway.storage.sqlite_jobs import SqliteJobs
 from gateway.storage.sqlite_reader import SqliteReader, reason
 
 LOCK_WAIT: Final = 5.0
@@ -159,6 +160,11 @@ class SqliteTransaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @property
+    def jobs(self) -> SqliteJobs:
+        """See `gateway.storage.jobs`."""
+        return SqliteJobs(self._read, self._run)
+
     def newest_note(self) -> Note | None:
         """See the contract."""
         table = schema.checkpoint.c
@@ -226,6 +232,10 @@ class SqliteTransaction:
     def _read(self, statement: Any) -> list[Any]:
         with _translated():
             return [tuple(row) for row in self._connection.execute(statement)]
+
+    def _run(self, statement: Any) -> int:
+        with _translated():
+            return int(self._connection.execute(statement).rowcount)
 
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, create_engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from gateway.storage import schema
+from gateway.storage import schema, sqlite_jobs
 from gateway.storage.contract import Note, Row, StoreUnavailable
+from gateway.storage.jobs import Due, JobRow
 
 _REASONS: Final = {
     "SQLITE_FULL": "disk_full",
@@ -56,6 +57,12 @@ class SqliteReader:
         found = self._read(select(table.size, table.ts, table.note).order_by(table.size.desc()).limit(1))
         return Note(*found[0]) if found else None
 
+    def note(self, size: int) -> Note | None:
+        """See the contract."""
+        table = schema.checkpoint.c
+        found = self._read(select(table.size, table.ts, table.note).where(table.size == size))
+        return Note(*found[0]) if found else None
+
     def leaves(self, start: int, end: int) -> list[bytes]:
         """See the contract."""
         table = schema.entry.c
@@ -68,6 +75,14 @@ class SqliteReader:
         found = self._read(select(table.data).where(table.level == level, table.n == n))
         return found[0][0] if found else None
 
+    def rows(self, start: int, end: int) -> list[Row]:
+        """See the contract."""
+        table = schema.entry.c
+        wanted = select(table.idx, table.ts, table.subj_tag, table.actor_tag, table.env, table.leaf)
+        return [
+            Row(*found) for found in self._read(wanted.where(table.idx >= start, table.idx < end).order_by(table.idx))
+        ]
+
     def newest(self, *, below: int | None, subject_tag: bytes | None, limit: int) -> Sequence[Row]:
         """See the contract."""
         table = schema.entry.c
@@ -77,6 +92,19 @@ class SqliteReader:
         if subject_tag is not None:
             wanted = wanted.where(table.subj_tag == subject_tag)
         return [Row(*found) for found in self._read(wanted.order_by(table.idx.desc()).limit(limit))]
+
+    def job(self, job: str) -> JobRow | None:
+        """See `gateway.storage.jobs`."""
+        found = self._read(sqlite_jobs.one(job))
+        return sqlite_jobs.row(found[0]) if found else None
+
+    def jobs_held(self) -> int:
+        """See `gateway.storage.jobs`."""
+        return int(self._read(sqlite_jobs.counted())[0][0])
+
+    def jobs_due(self, now_us: int) -> Due:
+        """See `gateway.storage.jobs`."""
+        return sqlite_jobs.as_due(self._read(sqlite_jobs.due(now_us))[0])
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -10,11 +10,10 @@ from typing import Any
 
 from config.model import Origin, Procedure
 from gateway.errors import Refusal
-from gateway.model import Reading, Status, Value
+from gateway.model import HAS_VALUE, Reading, Value
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-_WITH_VALUE = frozenset({Status.OK, Status.STALE, Status.CONFLICT})
 
 
 def dump(document: Mapping[str, Any]) -> bytes:
@@ -30,7 +29,7 @@ def instant(at: datetime) -> str:
 def field(value: Value) -> dict[str, Any]:
     """A field object (contract section 5). `value` only with ok, stale and conflict."""
     shown: dict[str, Any] = {}
-    if value.status in _WITH_VALUE:
+    if value.status in HAS_VALUE:
         shown["value"] = value.value
     shown["status"] = value.status.value
     shown["source"] = value.source

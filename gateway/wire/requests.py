@@ -184,14 +184,20 @@ def _refusal(error: ValidationError) -> Exception:
 def _flaw(error: Mapping[str, Any]) -> Flaw:
     pointer = ""
     for position, part in enumerate(error["loc"]):
-        # pydantic names the chosen variant of a union in the path; the caller wrote no such member
-        if part == "[key]" or (position == 2 and part in _TAGS and error["loc"][0] == "subjects"):
-            continue
-        pointer = strict.step(pointer, part)
+        if not _ours(error["loc"], position):
+            pointer = strict.step(pointer, part)
     kind = error["type"]
     if kind == "extra_forbidden":
         return Flaw(pointer, Code.FIELD_UNKNOWN, "There is no such member here.")
     return Flaw(pointer, Code.VALUE_INVALID, _sentence(kind, error.get("ctx", {})))
+
+
+def _ours(path: tuple[str | int, ...], position: int) -> bool:
+    """Whether a part of pydantic's path is a word of pydantic's, not a member the caller wrote."""
+    if path[position] == "[key]":
+        return position == len(path) - 1
+    # the name of the variant chosen for a subject
+    return position == 2 and path[0] == "subjects" and path[position] in _TAGS
 
 
 _SENTENCES: Mapping[str, str] = {

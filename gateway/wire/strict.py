@@ -14,6 +14,7 @@ MAX_DEPTH = 16
 MAX_STRING = 4096
 MAX_ITEMS = 1000
 MAX_MEMBERS = 256
+MAX_NAME = 128
 _ALLOWED_CONTROLS = frozenset("\t\n\r")
 
 
@@ -77,11 +78,16 @@ def _flaws(document: Any) -> Iterator[Flaw]:
     while stack:
         pointer, value, depth = stack.pop()
         complaint = _complaint(value, depth)
+        if complaint and isinstance(value, _Doubled) and value.twice:
+            pointer = step(pointer, value.twice[:MAX_NAME])
         if complaint:
             yield Flaw(pointer, Code.BODY_MALFORMED, complaint)
             return
         if isinstance(value, dict):
             for name, member in value.items():
+                if len(name) > MAX_NAME:
+                    yield Flaw(pointer, Code.BODY_MALFORMED, f"A member name is longer than {MAX_NAME} characters.")
+                    return
                 if _bad_text(name):
                     yield Flaw(pointer, Code.BODY_MALFORMED, "A member name holds characters that are not text.")
                     return
@@ -92,7 +98,7 @@ def _flaws(document: Any) -> Iterator[Flaw]:
 
 def _complaint(value: Any, depth: int) -> str | None:
     if isinstance(value, _Doubled):
-        return f"The member {value.twice[:64]!r} appears twice."
+        return "This member appears twice."
     if isinstance(value, dict):
         if depth > MAX_DEPTH:
             return f"Nested deeper than {MAX_DEPTH} levels."
@@ -111,4 +117,10 @@ def _complaint(value: Any, depth: int) -> str | None:
 
 
 def _bad_text(text: str) -> bool:
-    return any((c < " " and c not in _ALLOWED_CONTROLS) or "\ud800" <= c <= "\udfff" or c == "\x7f" for c in text)
+    return any(
+        (c < " " and c not in _ALLOWED_CONTROLS)
+        or "\ud800" <= c <= "\udfff"
+        or c == "\x7f"
+        or ord(c) & 0xFFFE == 0xFFFE  # noncharacters, which no XML can carry
+        for c in text
+    )

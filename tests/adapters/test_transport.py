@@ -381,6 +381,24 @@ async def test_cancelled_probe_frees_the_breaker() -> None:
         assert seen.states == ["open", "half_open", "closed"]
 
 
+async def test_a_call_that_never_left_says_nothing_about_the_source() -> None:
+    """A question that cannot be put does not close the breaker of a source that is still down."""
+    clock = Clock()
+
+    def unaskable(_: int) -> Call:
+        raise AdapterError(Fault.REFUSED, "officer_unmapped")
+
+    async with reached(failing_until(99, "503 Busy"), breaker_failures=1, clock=clock) as (transport, server, seen):
+        await failure(transport, server.url)
+        clock.seconds = 30
+        with pytest.raises(AdapterError, match="officer_unmapped"):
+            await transport.exchange(
+                unaskable, lambda reply: reply, deadline=GUARD, idempotent=True, accept={"text/xml"}, operation="lookup"
+            )
+        assert "closed" not in seen.states
+        assert len(server.turns) == 1
+
+
 async def test_full_bulkhead() -> None:
     """With every place and seat taken a call is told so, and nothing reaches the source."""
     async with reached(hang, concurrency=1, queue=0) as (transport, server, _):

@@ -8,7 +8,7 @@ import pytest
 from config.check import check
 from config.errors import ConfigError, Problem
 from config.loader import Overrides, load
-from config.model import Endpoint, Place
+from config.model import Endpoint, JobSettings, Place
 from tests.config.folder import AT, Folder
 
 
@@ -20,6 +20,7 @@ def test_gateway_values(folder: Folder) -> None:
     assert gateway.data_dir == folder.root.parent.resolve() / "data"
     assert (gateway.deadline, gateway.drain) == (timedelta(seconds=10), timedelta(seconds=20))
     assert (gateway.in_flight, gateway.body_bytes) == (256, 256 * 1024)
+    assert gateway.jobs == JobSettings(timedelta(seconds=60), timedelta(minutes=15), 256)
 
 
 def test_defaults_are_what_the_comments_say(folder: Folder) -> None:

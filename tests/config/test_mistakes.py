@@ -19,6 +19,10 @@ GATEWAY = [
     ("in_flight = 256", "in_flight = true", "in_flight must be a whole number."),
     ("deadline_seconds = 10", "deadline_seconds = nan", "deadline_seconds must be from 0.1 to 300."),
     ("deadline_seconds = 10", 'deadline_seconds = "10"', "deadline_seconds must be a number."),
+    ("deadline_seconds = 60", "deadline_seconds = 601", "deadline_seconds must be from 0.1 to 600."),
+    ("keep_minutes = 15", "keep_minutes = 1", "keep_minutes must be longer than deadline_seconds."),
+    ("most = 256", "most = 0", "most must be from 1 to 100000."),
+    ("most = 256", "mots = 256", "mots is not a known key here. Did you mean most?"),
     ("audience = \"\"", "audience = ", "Not valid TOML: Invalid value."),
 ]  # fmt: skip
 
@@ -76,7 +80,7 @@ DOSSIER = [
     ('type = "string", maxLength = 200', 'type = "string"', "A declared text needs maxLength or enum."),
     ('type = "string", maxLength = 200', 'type = "object"', 'type "object" is none of: string, integer, number, boolean.'),
     ('maxLength = 254, format = "email"', 'maxLength = 254, format = "phone"', "format must be one of: date, email."),
-    ('maxLength = 12, pattern = "^(', 'maxLength = 12, pattern = "^((', "pattern is no regular expression: missing ), unterminated subpattern."),
+    ('maxLength = 12, pattern = "^(', 'maxLength = 12, pattern = "^((', "pattern is no regular expression (ECMA 262)."),
 ]  # fmt: skip
 
 CODES = [

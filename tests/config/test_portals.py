@@ -121,7 +121,7 @@ def test_missing_key_file(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "offset", "message"),
     [
-        ('kid = "H14-1"', 'kid = "H14 1"', 1, "kid must be 1 to 128 letters, digits, and . _ ~ -."),
+        ('kid = "H14-1"', 'kid = "H14 1"', 1, "kid must be 1 to 128 letters, digits, and . _ -, not beginning with a dot."),
         ('alg = "ES256"', 'alg = "RS256"', 2, "alg must be one of: EdDSA, ES256, PS256."),
         ('alg = "ES256"', 'alg = "none"', 2, "alg must be one of: EdDSA, ES256, PS256."),
         ("01T00:00:00Z", "01T00:00:00", 4, "not_before must be a date and time with its zone, such as 2026-11-01T00:00:00Z, unquoted."),

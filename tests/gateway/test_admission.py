@@ -20,6 +20,7 @@ def _limits(per_second: float = 10, burst: int = 3, in_flight: int = 99, per_day
 def _try(admission: Admission, limits: Limits, at: datetime, agency: str = "H14") -> Refusal | None:
     try:
         with admission.portal(agency, limits, at):
+            admission.count(agency)
             return None
     except Refused as ended:
         return ended.refusal
@@ -80,6 +81,36 @@ def test_the_day_s_quota_is_renewed_at_midnight() -> None:
     assert outcomes[2] is not None
     assert (outcomes[2].code, outcomes[2].retry_after) == (Code.QUOTA_EXHAUSTED, 12 * 3600)
     assert _try(admission, limits, START + timedelta(hours=12)) is None
+
+
+def test_only_a_call_that_was_counted_uses_up_the_day() -> None:
+    """A replay is let in and found out later; it is not counted."""
+    admission, limits = Admission(99), _limits(burst=99, per_day=1)
+    for _ in range(5):
+        with admission.portal("H14", limits, START):
+            pass
+    assert _try(admission, limits, START) is None
+
+
+def test_refusals_being_written_are_bounded_per_portal() -> None:
+    """As many refusals as calls may be under way at once; then the gateway is overloaded for that portal alone."""
+    admission, limits = Admission(99), _limits(in_flight=1)
+    with admission.refusing("H14", limits):
+        with pytest.raises(Refused) as ended, admission.refusing("H14", limits):
+            pass
+        with admission.refusing("H41", limits):
+            pass
+    assert ended.value.refusal.code is Code.OVERLOADED
+
+
+def test_a_reload_changes_the_size_and_forgets_portals_that_are_gone() -> None:
+    """The number of places follows the configuration; usage of a portal that left is dropped."""
+    admission, limits = Admission(1), _limits(burst=1)
+    _try(admission, limits, START)
+    admission.resize(2, ("H41",))
+    with admission.place(), admission.place():
+        assert admission.under_way == 2
+    assert _try(admission, limits, START) is None
 
 
 def test_a_full_gateway_is_overloaded() -> None:

@@ -91,6 +91,14 @@ async def test_accents_case_and_spacing_are_no_conflict_but_another_address_is(u
         ("/v1/persons/lookup", {**PERSON, "fields": ["person.shoe_size"]}, 400, "field_unknown", "/fields/0"),
         ("/v1/persons/lookup", {**PERSON, "fields": ["person.religion"]}, 403, "field_not_granted", "/fields/0"),
         ("/v1/dossiers/prefill", {"subjects": {"witness": PERSON}}, 400, "value_invalid", "/subjects/witness"),
+        ("/v1/persons/lookup", {**PERSON, "full_name": "A\uffff"}, 400, "body_malformed", "/full_name"),
+        (
+            "/v1/dossiers/prefill",
+            {"subjects": {"applicant": PERSON}, "declared": {"email": "not an address"}},
+            400,
+            "value_invalid",
+            "/declared/email",
+        ),
         (
             "/v1/dossiers/prefill",
             {"subjects": {"applicant": PERSON}, "declared": {"shoe_size": 1}},

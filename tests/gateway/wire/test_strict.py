@@ -29,8 +29,8 @@ def test_what_was_printed_is_read_back(document: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        (b'{"a": 1, "a": 2}', ""),
-        (b'{"x": {"a/b": [0, {"k": 1, "k": 1}]}}', "/x/a~1b/1"),
+        (b'{"a": 1, "a": 2}', "/a"),
+        (b'{"x": {"a/b": [0, {"k": 1, "k": 1}]}}', "/x/a~1b/1/k"),
         (b'{"a": NaN}', ""),
         (b'{"a": -Infinity}', ""),
         (b'{"a": 1e999}', "/a"),

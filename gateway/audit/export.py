@@ -1,0 +1,220 @@
+"""A log as files that can be verified without the store: C2SP tlog-tiles in a folder.
+
+    checkpoint                     the newest signed note
+    log.vkey                       the public key; an auditor has it from elsewhere
+    tile/<L>/<N>[.p/<W>]           hash tiles
+    tile/entries/<N>[.p/<W>]       entry bundles: 256 envelopes, each behind its length (uint16, big-endian)
+    contents/<N>[.p/<W>].jsonl     only when asked for: what the entries say, a line each, in clear
+    manifest.json                  which entries; written last
+
+A range of entries takes whole bundles, and every hash tile but those of leaves outside it: what is there is still proved
+by the one checkpoint over all.
+
+Rule of this file: a file appears whole or not at all, and what is already there and right is kept, so an export that was
+broken off goes on where it was, and one of last month grows. The note and the manifest are replaced when everything they
+speak of is there: at any moment the folder holds one good export. An export never continues what is not the beginning of
+this log.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.audit.epoch import Epoch
+from gateway.audit.errors import ExportRefused, LogBroken
+from gateway.audit.published import Published
+from gateway.audit.reading import as_json, opened
+from gateway.storage.contract import Reader, Row
+from signing.encoding import base64_standard
+from signing.errors import SigningError
+from signing.merkle import leaf_hash
+from signing.notes import Checkpoint, NoteKey, open_checkpoint
+from signing.tiles import WIDTH, Tile, TileTree, all_of, edge, numbered, split, tile_of
+
+VERSION = 1
+_NAMES = {"checkpoint", "log.vkey", "tile", "contents", "manifest.json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export holds: entries `first` to `end - 1` of `size`; and how many files were written and kept."""
+
+    first: int
+    end: int
+    size: int
+    written: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The bundles of an export: whole ones, so it may reach 255 entries further than was asked for on each side."""
+
+    first: int
+    end: int
+
+    def tiles(self) -> Iterator[int]:
+        """The numbers of its bundles."""
+        return iter(range(self.first // WIDTH, (self.end + WIDTH - 1) // WIDTH))
+
+
+class Exporter:
+    """Writes one log into one folder. `epoch` opens the contents, and only where they are asked for.
+
+    Raises ExportRefused, LogUnavailable, LogBroken, StoreUnavailable and OSError.
+    """
+
+    def __init__(self, reader: Reader, key: NoteKey, folder: Path, *, epoch: Epoch | None) -> None:
+        self._reader, self._key, self._folder, self._epoch = reader, key, folder, epoch
+        self._published = Published(reader, key)
+        self._written = self._kept = 0
+
+    def write(self, *, first: int = 0, end: int | None = None) -> Exported:
+        """Export the entries `first` to `end - 1`, or to the newest, under the newest checkpoint."""
+        note, checkpoint = self._published.newest()
+        size = checkpoint.size
+        last = size if end is None else min(end, size)
+        if not 0 <= first < last:
+            raise ExportRefused(f"the log has {size} entries: there is none from {first} to {last - 1}")
+        span = _Span(first - first % WIDTH, min(size, last + -last % WIDTH))
+        before = self._before(span, checkpoint)
+        for tile in all_of(size):
+            # leaves outside the range are proved by nothing and prove nothing but their own
+            if tile.level or tile.width < WIDTH or span.first <= WIDTH * tile.n < span.end:
+                self._put(Path("tile") / tile.path, self._tile(tile))
+        for n in span.tiles():
+            self._bundle(tile_of(0, n, size))
+        self._put(Path("log.vkey"), f"{self._key.vkey}\n".encode())
+        self._put(Path("checkpoint"), note.encode())
+        self._put(Path("manifest.json"), self._manifest(span, checkpoint))
+        self._drop_partial(before, size)
+        return Exported(span.first, span.end, size, self._written, self._kept)
+
+    # -- what is there already
+
+    def _before(self, span: _Span, checkpoint: Checkpoint) -> int:
+        """The tree size of the export in the folder, 0 when there is none. Raises ExportRefused when it is another's."""
+        there = {path.name for path in self._folder.iterdir()} if self._folder.exists() else set()
+        if there - _NAMES:
+            raise ExportRefused(f"{self._folder}: holds something else than an export; take an empty folder")
+        if "manifest.json" not in there:
+            return 0
+        old, said = self._earlier()
+        if old.size > checkpoint.size:
+            raise ExportRefused(
+                f"{self._folder}: holds {old.size} entries of this log, the store only {checkpoint.size}: was it cut back?"
+            )
+        if TileTree(old.size, self._tile).root() != old.root:
+            raise ExportRefused(
+                f"{self._folder}: the first {old.size} entries of the store are not those exported before: rewritten"
+            )
+        asked = (span.first, self._epoch is not None)
+        if asked != (said["first"], said["contents"]) or span.end < said["end"]:
+            raise ExportRefused(f"{self._folder}: holds an export of another extent; take an empty folder")
+        return old.size
+
+    def _earlier(self) -> tuple[Checkpoint, dict[str, Any]]:
+        try:
+            text = (self._folder / "checkpoint").read_text(encoding="utf-8")
+            said = json.loads((self._folder / "manifest.json").read_bytes())
+            old = open_checkpoint(text, self._key, origin=self._key.name)
+            return old, {name: said[name] for name in ("first", "end", "contents")}
+        except (OSError, ValueError, KeyError, TypeError, SigningError):
+            raise ExportRefused(f"{self._folder}: holds an export of another log, or a spoilt one") from None
+
+    # -- parts
+
+    def _tile(self, tile: Tile) -> bytes:
+        data = self._published.tile(tile)
+        if data is None:
+            raise LogBroken(f"tile {tile.path} is missing")
+        return data
+
+    def _bundle(self, tile: Tile) -> None:
+        place = numbered(tile.n, tile.width)
+        path, contents = Path("tile/entries") / place, Path("contents") / f"{place}.jsonl"
+        leaves = split(self._tile(tile))
+        kept = _leaves_of(self._folder / path) == leaves
+        if kept and (self._epoch is None or _lines(self._folder / contents) == tile.width):
+            self._kept += 1 if self._epoch is None else 2
+            return
+        rows = self._reader.rows(WIDTH * tile.n, WIDTH * tile.n + tile.width)
+        self._put(path, b"".join(_prefixed(_checked(row, leaf)) for row, leaf in zip(rows, leaves, strict=True)))
+        if self._epoch is not None:
+            epoch = self._epoch
+            lines = [json.dumps(as_json(opened(row, epoch)), ensure_ascii=False) for row in rows]
+            self._put(contents, "".join(f"{line}\n" for line in lines).encode())
+
+    def _manifest(self, span: _Span, checkpoint: Checkpoint) -> bytes:
+        said = {
+            "v": VERSION,
+            "log": checkpoint.origin,
+            "size": checkpoint.size,
+            "root": base64_standard(checkpoint.root),
+            "first": span.first,
+            "end": span.end,
+            "contents": self._epoch is not None,
+        }
+        return (json.dumps(said, indent=2) + "\n").encode()
+
+    # -- files
+
+    def _put(self, path: Path, data: bytes) -> None:
+        target = self._folder / path
+        if target.is_file() and target.stat().st_size == len(data) and target.read_bytes() == data:
+            self._kept += 1
+            return
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(prefix=".new-", dir=target.parent)  # mode 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        self._written += 1
+
+    def _drop_partial(self, before: int, size: int) -> None:
+        """Remove the partial tiles and bundles of the smaller tree, which the larger one replaced."""
+        for tile in set(edge(before)) - set(edge(size)):
+            place = numbered(tile.n, tile.width)
+            bundle = [Path("tile/entries") / place, Path("contents") / f"{place}.jsonl"] if tile.level == 0 else []
+            for path in (Path("tile") / tile.path, *bundle):
+                (self._folder / path).unlink(missing_ok=True)
+                parent = (self._folder / path).parent
+                if parent.name.endswith(".p") and parent.is_dir() and not any(parent.iterdir()):
+                    parent.rmdir()
+
+
+def _checked(row: Row, leaf: bytes) -> bytes:
+    if row.envelope is None or row.leaf != leaf or leaf_hash(row.envelope) != leaf:
+        raise LogBroken(f"entry {row.index} is not the one its tile names: run gateway log verify on the store")
+    return row.envelope
+
+
+def _prefixed(envelope: bytes) -> bytes:
+    return len(envelope).to_bytes(2, "big") + envelope
+
+
+def _leaves_of(path: Path) -> Sequence[bytes] | None:
+    """The leaf hashes of a bundle that is already there; None when there is none or it is not whole."""
+    if not path.is_file():
+        return None
+    data, at, leaves = path.read_bytes(), 0, list[bytes]()
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 2], "big")
+        entry = data[at + 2 : at + 2 + length]
+        if len(entry) != length or at + 2 > len(data):
+            return None
+        leaves.append(leaf_hash(entry))
+        at += 2 + length
+    return leaves
+
+
+def _lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.is_file() else -1
