@@ -10,6 +10,7 @@ from config.codes import named
 from config.model import CodeList, FieldSpec
 from config.table import Table
 
+NUMBER = "person.personal_id"
 SUBJECTS = ("person", "enterprise", "taxpayer")
 KINDS = (
     "text", "identifier", "date", "name", "code", "address",
@@ -29,6 +30,8 @@ def read(table: Table, sources: Container[str], codes: Mapping[str, CodeList]) -
             found[name] = _field(name, block, sources, codes)
     if not found:
         table.problem(None, "No field is defined.")
+    elif NUMBER not in found:
+        table.problem(None, f"{NUMBER} is missing: persons are verified at the source that holds it.")
     table.done()
     return found
 

@@ -74,7 +74,9 @@ def read(table: Table, environ: Environment, overrides: Overrides) -> GatewaySet
     limits.done()
     table.done()
     if settings.drain < settings.deadline:
-        limits.problem("drain_seconds", "drain_seconds must not be shorter than deadline_seconds: calls would be cut off.")
+        limits.problem(
+            "drain_seconds", "drain_seconds must not be shorter than deadline_seconds: calls would be cut off."
+        )
     if settings.listen == settings.ops and settings.listen.port != 0:
         table.problem("ops", "ops must be another address than listen: its pages are not for callers.")
     if overrides.data_dir is not None:

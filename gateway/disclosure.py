@@ -1,6 +1,6 @@
 """Step 7: the document of an answer, by call, and which fields it discloses with a value.
 
-A look-up is about one subject, so a silent source ends it as a problem; a dossier keeps what the others said.
+A look-up whose every source is silent ends as a problem; what any source said is kept, in a dossier too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,9 +45,9 @@ def disclose(
         return Disclosure(answers.procedure(described, policy.field_sources))
     if call is Call.DOSSIERS_PREFILL:
         return _dossier(decision, outcomes, readings, policy, at)
-    for outcome in outcomes:
-        if isinstance(outcome, Silence):
-            raise Refused(heard.refusal(outcome))
+    silences = [outcome for outcome in outcomes if isinstance(outcome, Silence)]
+    if silences and len(silences) == len(outcomes):
+        raise Refused(heard.refusal(silences[0]))
     if call is Call.PERSONS_VERIFY:
         found = any(isinstance(o, Answer) and o.found for o in outcomes)
         return Disclosure(answers.match(found=found), found=found)

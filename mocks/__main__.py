@@ -1,7 +1,7 @@
-"""`python -m mocks`: the three registries on loopback, until SIGTERM or SIGINT.
+"""`python -m mocks`: the registries on loopback, until SIGTERM or SIGINT.
 
 Rule of this file: it only puts the parts together. Credentials are kept under DIR/mocks, made once; where they are and
-where everything listens stands in the ready file, which appears when all three answer.
+where everything listens stands in the ready file, which appears when all of them answer.
 """
 
 import argparse
@@ -18,26 +18,21 @@ from typing import Any
 import uvloop
 from starlette.types import ASGIApp
 
-from mocks import business, population, tax
+from mocks.registry import REGISTRIES
 from mocks.server import serving
 from mocks.variants import VariantError, parsed
-
-SOURCES = ("population", "business", "tax")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to end. Returns 0, or 1 when a file or a port cannot be had."""
     options = _options(arguments)
     apps: dict[str, ASGIApp] = {
-        "population": population.build(
-            population.make_credentials(_folder(options, "population")),
+        source: registry.build(
+            registry.make_credentials(_folder(options, source)),
             now=_now,
-            variant=options.population_variant,
-        ),
-        "business": business.build(
-            business.make_credentials(_folder(options, "business")), now=_now, variant=options.business_variant
-        ),
-        "tax": tax.build(tax.make_credentials(_folder(options, "tax")), now=_now, variant=options.tax_variant),
+            variant=getattr(options, f"{source}_variant"),
+        )
+        for source, registry in REGISTRIES.items()
     }
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(apps, options))
@@ -48,7 +43,7 @@ async def _serve(apps: Mapping[str, ASGIApp], options: argparse.Namespace) -> in
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end.set)
-    ports = {name: getattr(options, f"{name}_port") for name in SOURCES}
+    ports = {name: getattr(options, f"{name}_port") for name in REGISTRIES}
     try:
         async with serving(apps, ports=ports) as urls:
             ready = {**urls, "pid": os.getpid(), "credentials": _credentials(options)}
@@ -76,7 +71,7 @@ def _folder(options: argparse.Namespace, source: str) -> Path:
 def _credentials(options: argparse.Namespace) -> dict[str, dict[str, str]]:
     return {
         source: {path.name: str(path.resolve()) for path in sorted(_folder(options, source).iterdir())}
-        for source in SOURCES
+        for source in REGISTRIES
     }
 
 
@@ -89,18 +84,17 @@ def _written(path: Path, ready: Mapping[str, Any]) -> None:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="mocks", description="The mock registries, on loopback.")
     parser.add_argument("--data-dir", type=Path, default=Path("data"), metavar="DIR", help="where credentials are kept")
-    parser.add_argument("--ready-file", type=Path, metavar="FILE", help="written once all three answer")
-    for source in SOURCES:
+    parser.add_argument("--ready-file", type=Path, metavar="FILE", help="written once all of them answer")
+    for source, registry in REGISTRIES.items():
         parser.add_argument(f"--{source}-port", type=int, default=0, metavar="N", help="default: a free one")
-    for source, module in (("population", population), ("business", business), ("tax", tax)):
         parser.add_argument(
-            f"--{source}-variant", metavar="X", help=f"preset or member=value, by commas: {', '.join(module.PRESETS)}"
+            f"--{source}-variant", metavar="X", help=f"preset or member=value, by commas: {', '.join(registry.PRESETS)}"
         )
     options = parser.parse_args(arguments)
     try:
-        options.population_variant = _variant(population.PRESETS, options.population_variant)
-        options.business_variant = _variant(business.PRESETS, options.business_variant)
-        options.tax_variant = _variant(tax.PRESETS, options.tax_variant)
+        for source, registry in REGISTRIES.items():
+            name = f"{source}_variant"
+            setattr(options, name, _variant(registry.PRESETS, getattr(options, name)))
     except VariantError as error:
         parser.error(str(error))
     return options

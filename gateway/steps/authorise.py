@@ -32,6 +32,27 @@ def authorise(
     """What the caller may get. Raises `Refused`: 403 codes, or 400 field_unknown / value_invalid with pointers."""
     if ask.call in _OPEN_CALLS:
         return _readable(caller, ask, portal, procedures)
+    procedure = _usable(caller, ask.call, portal, procedures)
+    if ask.call is Call.DOSSIERS_PREFILL:
+        return _dossier(caller, ask, procedure)
+    if ask.call is Call.PERSONS_VERIFY:
+        return Decision(caller, ask, {ask.subjects[0].role: ()})
+    return _lookup(caller, ask, procedure, fields)
+
+
+def still(
+    caller: Caller, call: Call, names: Iterable[str], *, portal: Portal, procedures: Mapping[str, Procedure]
+) -> None:
+    """Whether an answer to `call` that was found earlier may be handed out now. Raises `Refused`: 403 codes.
+
+    `names`: the fields it discloses. Grants and portals may have changed since.
+    """
+    granted = _usable(caller, call, portal, procedures).grant.fields
+    if any(name not in granted for name in names):
+        raise refused(Code.FIELD_NOT_GRANTED, "The grant was changed after the call: ask again.")
+
+
+def _usable(caller: Caller, call: Call, portal: Portal, procedures: Mapping[str, Procedure]) -> Procedure:
     procedure = procedures.get(caller.purpose.procedure)
     if procedure is None:
         raise refused(Code.PROCEDURE_UNKNOWN)
@@ -39,13 +60,9 @@ def authorise(
         raise refused(Code.PROCEDURE_NOT_GRANTED)
     if caller.purpose.basis not in portal.bases:
         raise refused(Code.BASIS_NOT_ACCEPTED, f"This portal may ask on the basis of: {_listed(portal.bases)}.")
-    if ask.call.value not in portal.operations:
+    if call.value not in portal.operations:
         raise refused(Code.OPERATION_NOT_GRANTED, f"This portal may call: {_listed(portal.operations)}.")
-    if ask.call is Call.DOSSIERS_PREFILL:
-        return _dossier(caller, ask, procedure)
-    if ask.call is Call.PERSONS_VERIFY:
-        return Decision(caller, ask, {ask.subjects[0].role: ()})
-    return _lookup(caller, ask, procedure, fields)
+    return procedure
 
 
 def _listed(names: Iterable[str]) -> str:

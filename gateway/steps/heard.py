@@ -38,5 +38,5 @@ def outcomes(heard: Sequence[Answer | Silence]) -> tuple[SourceOutcome, ...]:
 
 
 def refusal(silence: Silence) -> Refusal:
-    """The refusal of a look-up whose only source gave no answer."""
+    """The refusal of a look-up none of whose sources gave an answer, by the first of them."""
     return Refusal(_CODES[silence.fault], f"The registry asked was: {silence.source}.")

@@ -24,8 +24,8 @@ def plan(decision: Decision, *, fields: Mapping[str, FieldSpec], new_id: Callabl
     """The questions. `new_id` makes one request id per question, from randomness alone."""
     if decision.ask.call is Call.PERSONS_VERIFY:
         subject = decision.ask.subjects[0]
-        # the source that knows persons can say whether a number, a name and a birth date belong together
-        source = next(spec.source for name, spec in fields.items() if name.startswith("person."))
+        # the source that holds the number can say whether a name and a birth date belong to it
+        source = fields["person.personal_id"].source
         question = _question(decision, source, Operation.VERIFY, subject.identifiers, frozenset(), new_id)
         return (Planned(question, (subject.role,)),)
     wanted: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[list[str], set[str]]] = {}

@@ -7,6 +7,7 @@ import pytest
 from tests.config.folder import Folder
 
 GATEWAY = [
+    ("drain_seconds = 20", "drain_seconds = 5", "drain_seconds must not be shorter than deadline_seconds: calls would be cut off."),
     ("listen = ", "lisen = ", "lisen is not a known key here. Did you mean listen?"),
     ('listen = "127.0.0.1:8080"', "listen = 8080", "listen must be a text."),
     ('listen = "127.0.0.1:8080"', 'listen = "8080"', "listen must be host:port, such as 127.0.0.1:8080 (port 0: a free one)."),

@@ -53,7 +53,7 @@ def fields() -> dict[str, FieldSpec]:
             kinds.get(name, ("text", None))[1],
             name == SENSITIVE,
         )
-        for name in (*PERSON_FIELDS, SENSITIVE, *FIRM_FIELDS, *PAYER_FIELDS)
+        for name in ("person.personal_id", *PERSON_FIELDS, SENSITIVE, *FIRM_FIELDS, *PAYER_FIELDS)
     }
 
 

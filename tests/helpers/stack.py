@@ -22,7 +22,7 @@ from gateway.api import app as api
 from gateway.app import Gateway, compose
 from gateway.cli.demo.scenery import environment
 from gateway.ops import app as ops
-from mocks import business, population, tax
+from mocks.registry import REGISTRIES
 from mocks.server import serving
 from signing import algorithms, request
 from signing import keys as signing_keys
@@ -169,7 +169,7 @@ async def stack(folder: Path) -> AsyncIterator[Stack]:
     portals = {agency: portal_file(config, agency, kid=f"{agency.lower()}-test") for agency in ("H14", "H41")}
     apps: dict[str, ASGIApp] = {}
     credentials: dict[str, dict[str, str]] = {}
-    for name, module in (("population", population), ("business", business), ("tax", tax)):
+    for name, module in REGISTRIES.items():
         place = folder / "mocks" / name
         apps[name] = module.build(module.make_credentials(place), now=now, variant=None)
         credentials[name] = {path.name: str(path) for path in place.iterdir()}
