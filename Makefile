@@ -46,7 +46,7 @@ lock: ## rewrite the hashed requirements (needs uv)
 	    --no-annotate --no-emit-index-url $$f.in -o $$f.txt; done
 
 image: ## build the container image with buildah (BASE=local/base to swap the base image)
-	buildah bud $(if $(BASE),--build-arg BASE=$(BASE)) -t lienthong-gateway .
+	buildah bud --format docker $(if $(BASE),--build-arg BASE=$(BASE)) -t lienthong-gateway .
 
 clean: ## remove what the targets made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -14,7 +14,8 @@ from httpx_aiohttp import AiohttpTransport
 
 from adapters.settings import ProfileError
 
-_IDLE_SECONDS = 15.0
+# Widely used servers close an idle connection after 5 s, and a request sent at that moment is lost: be first.
+_IDLE_SECONDS = 4.0
 
 
 def tls_context(ca_file: str | None = None) -> ssl.SSLContext:

@@ -31,12 +31,13 @@ class Admission:
     def __init__(self, in_flight: int) -> None:
         self._most = in_flight
         self._under_way = 0
+        self._background = 0
         self._usage: dict[str, _Usage] = {}
 
     @property
     def under_way(self) -> int:
-        """Calls in flight over all portals."""
-        return self._under_way
+        """Calls in flight over all portals, and work that goes on behind answers that left."""
+        return self._under_way + self._background
 
     @contextmanager
     def place(self) -> Iterator[None]:
@@ -48,6 +49,15 @@ class Admission:
             yield
         finally:
             self._under_way -= 1
+
+    @contextmanager
+    def background(self) -> Iterator[None]:
+        """Work behind an answer that left. It takes no call's place; a stopping gateway waits for it all the same."""
+        self._background += 1
+        try:
+            yield
+        finally:
+            self._background -= 1
 
     def resize(self, in_flight: int, agencies: Collection[str]) -> None:
         """Take a new number of places, and forget portals that are gone."""

@@ -21,6 +21,7 @@ from adapters.registry import BUILD
 from adapters.settings import AdapterSettings, ProfileError
 from config.errors import ConfigError, Problem
 from config.model import Settings, SourceSettings
+from gateway import deferral
 from gateway.admission import Admission
 from gateway.api import log as public_log
 from gateway.api import problems
@@ -31,8 +32,11 @@ from gateway.audit.log import AccessLog
 from gateway.audit.outlet import Outlet
 from gateway.audit.published import Published
 from gateway.errors import Refusal
+from gateway.jobs import sealing
+from gateway.jobs.runner import Runner
+from gateway.jobs.shelf import Shelf
 from gateway.ops.app import Health, Probe
-from gateway.ops.metrics import CallMetrics, LogMetrics, SourceMetrics
+from gateway.ops.metrics import CallMetrics, JobMetrics, LogMetrics, SourceMetrics
 from gateway.ops.watch import Watch
 from gateway.steps.normalise.gazetteer import places
 from gateway.steps.normalise.values import Vocabulary
@@ -86,6 +90,7 @@ def policy(settings: Settings, base_url: str) -> Policy:
         deadline=settings.gateway.deadline.total_seconds(),
         deadlines={name: source.deadline.total_seconds() for name, source in settings.sources.items()},
         configuration=settings.digest,
+        jobs=settings.gateway.jobs,
     )
 
 
@@ -165,11 +170,18 @@ class Gateway:
         self.settings = settings
         return replaced
 
+    def drain(self) -> None:
+        """Take no more calls and no more jobs; `drained` waits for those under way."""
+        self.state.draining = True
+        self.state.world.runner.halt()
+
     async def close(self) -> None:
-        """Let go of registries and the log, in this order: no call is under way any more."""
+        """Let go of jobs, registries and the log, in this order: no call is under way any more."""
+        await self.state.world.runner.close()
         for adapter in self.state.world.adapters.values():
             await adapter.close()
         await self.state.outlet.close()
+        await self.state.world.jobs.close()
         await self.log.close()
 
 
@@ -195,6 +207,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         source_metrics.known(name)
     held = keys.Places.under(data_dir)
     log_signer = keys.open_signer(held, settings.gateway.log_origin)
+    jobs_key = sealing.open_key(data_dir / "keys" / "jobs-key", os.urandom)
     store = SqliteStore(held.store)
     log = await AccessLog.open(
         store,
@@ -205,12 +218,17 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         urandom=os.urandom,
         observe=log_metrics,
     )
+    admission, watch = Admission(settings.gateway.in_flight), Watch(CallMetrics(registry), JobMetrics(registry))
+    # a writing connection of its own: a store belongs to one thread, and the log's thread is the log's
+    shelf = Shelf(SqliteStore(held.store), sealing.Sealer(jobs_key, os.urandom), owner=new_id(), now=now)
     world = World(
         adapters=sources,
         log=log,
         signer=signer,
-        admission=Admission(settings.gateway.in_flight),
-        observe=Watch(CallMetrics(registry)),
+        admission=admission,
+        jobs=shelf,
+        runner=Runner(shelf, admission=admission, observe=watch, clock=time.monotonic),
+        observe=watch,
         now=now,
         clock=time.monotonic,
         new_id=new_id,
@@ -228,6 +246,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         needed={"log": _log_probe(log, log_metrics), "draining": _drain_probe(state)},
         shown={name: _source_probe(source_metrics, name) for name in settings.sources},
     )
+    world.runner.start(lambda job: deferral.work(job, state.policy, state.world), keep=lambda: state.policy.jobs.keep)
     return Gateway(state, health, registry, settings, log, log_signer.vkey, source_metrics)
 
 

@@ -28,6 +28,7 @@ class Call(StrEnum):
     DOSSIERS_PREFILL = "dossiers.prefill"
     PROCEDURES_LIST = "procedures.list"
     PROCEDURES_READ = "procedures.read"
+    JOBS_READ = "jobs.read"
     DEBUG_VERIFY = "debug.verify"
 
 

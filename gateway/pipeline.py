@@ -11,6 +11,9 @@
     8 disclosed   durable before the answer leaves    no log, no answer
     9 seal        signature over answer and receipt   gateway/steps/seal.py
 
+A call with `Prefer: respond-async` is answered 202 after step 4 with the receipt of its `decided` entry; steps 5 to 7
+are then made in the background and 8 and 9 when the answer is fetched (gateway/deferral.py, gateway/jobs/).
+
 Whatever ends a call early after its signature identified a registered key is a `refused` entry before the problem
 leaves. A call that asks no registry (procedures, debug) has no `decided` entry: there is nothing to decide before.
 """
@@ -20,6 +23,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from config.model import Portal
+from gateway import deferral
 from gateway.audit.events import SubjectRef
 from gateway.audit.log import LogUnavailable, Receipt, Replayed
 from gateway.disclosure import disclose
@@ -41,6 +46,7 @@ class _Case:
     fields: tuple[str, ...] = ()
     sources: tuple[SourceOutcome, ...] = ()
     decided: Receipt | None = None
+    earlier: int | None = None  # where the call whose job is read was decided
     spent: bool = False  # the token's one use is claimed, or it has none
 
 
@@ -91,13 +97,20 @@ async def _answer(arrived: Arrived, policy: Policy, world: World, case: _Case, b
     with world.admission.portal(caller.agency, portal.limits, at):
         if len(arrived.body) > portal.limits.body_bytes:
             raise refused(Code.BODY_TOO_LARGE, f"At most {portal.limits.body_bytes} bytes.")
+        if arrived.call is Call.JOBS_READ:
+            return await _collected(caller, portal, arrived, policy, world, case)
         ask = _parse(arrived)  # 2
         case.subjects, case.fields = record.subjects(ask.subjects), ask.fields or ()
         decision = authorise.authorise(caller, ask, portal=portal, procedures=policy.procedures, fields=policy.fields)
         planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)  # 3
+        deferred = arrived.deferred and bool(planned)
+        if deferred:
+            await deferral.room(policy, world)
         if planned:
             case.fields = record.names(decision)
             await _decide(decision, planned, arrived, policy, world, case, at)  # 4
+        if deferred:
+            return await _promised(decision, arrived, policy, world, case)
         outcomes = await fetch.fetch(  # 5
             [p.question for p in planned],
             adapters=world.adapters,
@@ -195,6 +208,46 @@ async def _decide(
     _used(world, case)
 
 
+async def _promised(decision: Decision, arrived: Arrived, policy: Policy, world: World, case: _Case) -> seal.Sealed:
+    """The 202 of a deferred call, with the receipt of its `decided` entry."""
+    token = verify.token_of(arrived.authorization) or ""
+    decided = case.decided.index if case.decided else 0
+    told = await deferral.promise(decision, decided, token=token, policy=policy, world=world)
+    return _seal(
+        arrived, policy, world, case, status=told.status, body=told.body, receipt=case.decided, headers=told.headers
+    )
+
+
+async def _collected(
+    caller: Caller, portal: Portal, arrived: Arrived, policy: Policy, world: World, case: _Case
+) -> seal.Sealed:
+    """`jobs/{id}`: steps 8 and 9 of a deferred call. Each reading is an entry, one of a pending job without fields."""
+    job = await deferral.find(arrived.job or "", caller, world)
+    case.earlier = job.decided
+    case.subjects, case.fields, case.sources = deferral.recorded(job)
+    told = deferral.collect(job, caller, portal, policy)
+    receipt = await world.log.append(  # 8
+        record.disclosed(
+            caller,
+            arrived.call,
+            subjects=case.subjects,
+            fields=case.fields,
+            sources=case.sources,
+            status=told.status,
+            digest=digest.content_digest(told.body),
+            decided=case.earlier,
+            found=told.found,
+            token=verify.token_of(arrived.authorization),
+            at=world.now(),
+        ),
+        once=record.once(caller),
+    )
+    _used(world, case)
+    return _seal(  # 9
+        arrived, policy, world, case, status=told.status, body=told.body, receipt=receipt, headers=told.headers
+    )
+
+
 async def _examined(tried: verify.Attempt, arrived: Arrived, policy: Policy, world: World, case: _Case) -> seal.Sealed:
     """`debug/verify` for a sandbox key: every check of step 1, and whether the token was used before.
 
@@ -247,7 +300,7 @@ async def _refuse(
         code=refusal.code,
         status=status,
         digest=digest.content_digest(body),
-        decided=case.decided.index if case.decided else None,
+        decided=case.decided.index if case.decided else case.earlier,
         token=None if case.decided else verify.token_of(arrived.authorization),
         fields=case.fields,
         sources=case.sources,
@@ -264,16 +317,37 @@ async def _refuse(
         return await _refuse(Refusal(Code.REQUEST_REPLAYED), arrived, policy, world, case)
     except LogUnavailable:
         return _unrecorded(Refusal(Code.LOG_UNAVAILABLE), arrived, policy, world, case)
-    sealed = _seal(arrived, policy, world, case, status=status, body=body, receipt=receipt, problem_headers=headers)
-    return refusal.code.value, sealed
+    return refusal.code.value, _problem(arrived, policy, world, case, status, body, receipt, headers)
 
 
 def _unrecorded(
     refusal: Refusal, arrived: Arrived, policy: Policy, world: World, case: _Case
 ) -> tuple[str, seal.Sealed]:
     status, body, headers = world.problem(refusal, policy.base_url, arrived.instance)
-    sealed = _seal(arrived, policy, world, case, status=status, body=body, receipt=None, problem_headers=headers)
-    return refusal.code.value, sealed
+    return refusal.code.value, _problem(arrived, policy, world, case, status, body, None, headers)
+
+
+def _problem(
+    arrived: Arrived,
+    policy: Policy,
+    world: World,
+    case: _Case,
+    status: int,
+    body: bytes,
+    receipt: Receipt | None,
+    headers: Mapping[str, str],
+) -> seal.Sealed:
+    return _seal(
+        arrived,
+        policy,
+        world,
+        case,
+        status=status,
+        body=body,
+        receipt=receipt,
+        headers=headers,
+        content_type=answers.PROBLEM,
+    )
 
 
 def _seal(
@@ -285,7 +359,8 @@ def _seal(
     status: int,
     body: bytes,
     receipt: Receipt | None,
-    problem_headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    content_type: str = answers.JSON,
 ) -> seal.Sealed:
     token = verify.token_of(arrived.authorization)
     return seal.seal(
@@ -295,9 +370,9 @@ def _seal(
         req=request.token_hash(token) if token else None,
         status=status,
         body=body,
-        content_type=answers.JSON if problem_headers is None else answers.PROBLEM,
+        content_type=content_type,
         entry=receipt.as_json() if receipt else None,
         at=world.now(),
         jti=world.new_id(),
-        headers=problem_headers or {},
+        headers=headers or {},
     )

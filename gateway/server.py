@@ -1,33 +1,46 @@
-"""Two listening sockets, one process: the API and the operations port.
+"""Two listening sockets, one process: the API and the operations port, both behind the edge (`gateway.edge`).
 
 Signals: SIGTERM and SIGINT drain, SIGHUP reloads.
 """
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
+import resource
 import signal
 import socket
 import tempfile
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from adapters.contract import Adapter
 from config.errors import ConfigError
 from config.model import Endpoint, Settings
 from gateway import logs
 from gateway.api import app as api
-from gateway.app import Gateway, compose, drained
+from gateway.api import sealing
+from gateway.api.state import State
+from gateway.app import Gateway, compose, drained, print_problem
+from gateway.edge.limits import Limits
+from gateway.edge.protocol import bound
+from gateway.errors import Refusal
 from gateway.ops import app as ops
+from gateway.wire import answers
 from signing.errors import SigningError
 
 _BACKLOG = 2048
 _KEEP_ALIVE_SECONDS = 30
 _LAST_ANSWERS_SECONDS = 2
+_COLLECT_AFTER = (10_000, 20, 20)  # objects; rounds of the generation before; likewise
+# A monitor and an operator or two: whoever opens more there is not one of them.
+_OPS_CONNECTIONS = 128
 
 
 class _Server(uvicorn.Server):
@@ -56,17 +69,46 @@ def address(bound: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def server(application: ASGIApp) -> _Server:
-    """A server for one application."""
+def limits() -> Limits:
+    """The limits of the public socket. Half of the files this process may open are left to log and registries."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    usual = Limits()
+    return usual if files == resource.RLIM_INFINITY else replace(usual, connections=min(usual.connections, files // 2))
+
+
+def public_edge(state: State, most: Limits) -> type[HttpToolsProtocol]:
+    """The edge of the API: what it refuses is signed and counted like every other refusal before the pipeline."""
+
+    def problem(refusal: Refusal) -> tuple[int, bytes, Mapping[str, str]]:
+        state.world.observe.rejected(refusal.code.value)
+        made = sealing.unread(state, refusal)
+        return made.status, made.body, made.headers
+
+    return bound(most, problem)
+
+
+def operations_edge(state: State, most: Limits) -> type[HttpToolsProtocol]:
+    """The edge of the operations port: the same problems, unsigned as everything there."""
+
+    def problem(refusal: Refusal) -> tuple[int, bytes, Mapping[str, str]]:
+        status, body, headers = print_problem(refusal, state.policy.base_url, state.instance())
+        return status, body, {"content-type": answers.PROBLEM, **headers}
+
+    return bound(most, problem)
+
+
+def server(application: ASGIApp, edge: type[HttpToolsProtocol]) -> _Server:
+    """A server for one application behind its edge."""
     return _Server(
         uvicorn.Config(
             application,
             loop="uvloop",
-            http="httptools",
+            http=edge,
             ws="none",
             lifespan="off",
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # nothing here depends on who a proxy says is calling
             log_config=None,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
@@ -94,13 +136,19 @@ async def serve(settings: Settings, *, load: Callable[[], Settings], ready_file:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, hangup)
-    public, operations = server(api.build(gateway.state)), server(ops.build(gateway.registry, gateway.health))
+    most = limits()
+    public = server(api.build(gateway.state), public_edge(gateway.state, most))
+    operations = server(
+        ops.build(gateway.registry, gateway.health),
+        operations_edge(gateway.state, replace(most, connections=_OPS_CONNECTIONS)),
+    )
     running = [
         loop.create_task(public.serve(sockets=[api_socket])),
         loop.create_task(operations.serve(sockets=[ops_socket])),
     ]
     while not (public.started and operations.started):  # noqa: ASYNC110 - uvicorn tells it in no other way
         await asyncio.sleep(0.01)
+    _settle_memory()
     logs.line("started", api=gateway.state.policy.base_url, ops=address(ops_socket), configuration=settings.digest)
     if ready_file is not None:
         write_ready(ready_file, _ready(gateway, address(api_socket), address(ops_socket)))
@@ -108,8 +156,18 @@ async def serve(settings: Settings, *, load: Callable[[], Settings], ready_file:
     await _stop(gateway, public, operations, running)
 
 
+def _settle_memory() -> None:
+    """Take what was built at start out of the garbage collector's rounds: it lives as long as the process.
+
+    Calls leave little garbage in cycles behind, so the rounds over the young objects may be rarer too.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
+
+
 async def _stop(gateway: Gateway, public: _Server, operations: _Server, running: list[asyncio.Task[None]]) -> None:
-    gateway.state.draining = True
+    gateway.drain()
     seconds = gateway.settings.gateway.drain.total_seconds()
     logs.line("draining", under_way=gateway.state.world.admission.under_way, seconds=seconds)
     complete = await drained(gateway.state, seconds)
@@ -121,7 +179,7 @@ async def _stop(gateway: Gateway, public: _Server, operations: _Server, running:
 
 async def _reload(gateway: Gateway, load: Callable[[], Settings], turn: asyncio.Lock) -> None:
     """Read the configuration again. Reloads take turns, so that the newest files win."""
-    before = gateway.settings.gateway.deadline
+    before = _longest(gateway.settings)
     try:
         async with turn:
             settings = await asyncio.get_running_loop().run_in_executor(None, load)
@@ -137,10 +195,15 @@ async def _reload(gateway: Gateway, load: Callable[[], Settings], turn: asyncio.
         logs.line("reload_refused", problem=type(error).__name__)
         return
     logs.line("reloaded", configuration=settings.digest)
-    # calls under way may still hold a replaced adapter
-    await asyncio.sleep(max(before, settings.gateway.deadline).total_seconds())
+    # calls and jobs under way may still hold a replaced adapter
+    await asyncio.sleep(max(before, _longest(settings)))
     for adapter in replaced:
         await adapter.close()
+
+
+def _longest(settings: Settings) -> float:
+    """Seconds for which anything may be under way."""
+    return max(settings.gateway.deadline, settings.gateway.jobs.deadline).total_seconds()
 
 
 def _ready(gateway: Gateway, listening: str, operations: str) -> Mapping[str, object]:

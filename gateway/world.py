@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Protocol
 
 from adapters.contract import Adapter
-from config.model import FieldSpec, Portal, Procedure
+from config.model import FieldSpec, JobSettings, Portal, Procedure
 from gateway.admission import Admission
 from gateway.audit.log import AccessLog
 from gateway.errors import Refusal
+from gateway.jobs.runner import Runner
+from gateway.jobs.shelf import Shelf
 from gateway.model import Call
 from gateway.steps.normalise.values import Vocabulary
 from gateway.steps.verify import RegisteredKey
@@ -22,7 +24,11 @@ from signing.keys import Signer
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A request whose shape has been checked. `procedure` is the path parameter of `procedures/{code}`."""
+    """A request whose shape has been checked.
+
+    `procedure` is the path parameter of `procedures/{code}`, `job` that of `jobs/{id}`; `deferred`: the caller would
+    rather fetch the answer later.
+    """
 
     call: Call
     method: str
@@ -32,6 +38,8 @@ class Arrived:
     body: bytes = field(repr=False)
     procedure: str | None
     instance: str  # urn:uuid of this call, for problems and log lines
+    job: str | None = None
+    deferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,7 @@ class Policy:
     deadline: float  # seconds for a whole call
     deadlines: Mapping[str, float]  # seconds per source
     configuration: str  # digest of the files read
+    jobs: JobSettings
 
 
 class Observer(Protocol):
@@ -73,12 +82,17 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The objects that act. `problem` prints a refusal: status, body and headers (`gateway.api.problems`)."""
+    """The objects that act. `jobs` keeps deferred answers, `runner` finds them in the background.
+
+    `problem` prints a refusal: status, body and headers (`gateway.api.problems`).
+    """
 
     adapters: Mapping[str, Adapter]
     log: AccessLog
     signer: Signer
     admission: Admission
+    jobs: Shelf
+    runner: Runner
     observe: Observer
     now: Callable[[], datetime]
     clock: Callable[[], float]

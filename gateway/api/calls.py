@@ -1,21 +1,23 @@
 """The door: the shape of a request is checked here, before its token (contract section 2).
 
-In this order: route and method (the router), no query, content type, size, reading the body. Then the pipeline.
+In this order: route and method (the router), target without a query, Host and framing, content type (`shape`), size,
+reading the body. Then the pipeline.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from gateway import pipeline
+from gateway.api import shape
 from gateway.api.state import State
 from gateway.errors import Code, refused
 from gateway.model import Call
+from gateway.wire import preferences
 from gateway.world import Arrived
 
-JSON_TYPE = "application/json"
-_BODYLESS = frozenset({Call.PROCEDURES_LIST, Call.PROCEDURES_READ})
+_BODYLESS = frozenset({Call.PROCEDURES_LIST, Call.PROCEDURES_READ, Call.JOBS_READ})
 _ANY_TYPE = frozenset({Call.DEBUG_VERIFY})
 
 
@@ -33,10 +35,8 @@ def endpoint(call: Call, state: State) -> Callable[[Request], Awaitable[Response
 
 
 async def _arrived(call: Call, request: Request, state: State) -> Arrived:
-    if request.scope["query_string"]:
-        raise refused(Code.QUERY_NOT_ALLOWED)
-    if call not in _BODYLESS and call not in _ANY_TYPE:
-        _content_type(request.headers)
+    has_json = call not in _BODYLESS and call not in _ANY_TYPE
+    shape.check(request.scope, base_url=state.policy.base_url, json=has_json)
     return Arrived(
         call=call,
         method=request.method,
@@ -47,16 +47,9 @@ async def _arrived(call: Call, request: Request, state: State) -> Arrived:
         body=await _body(request, state.body_bytes),
         procedure=request.path_params.get("code"),
         instance=state.instance(),
+        job=request.path_params.get("id"),
+        deferred=preferences.respond_async(request.headers.getlist("prefer")),
     )
-
-
-def _content_type(headers: Mapping[str, str]) -> None:
-    media, _, parameters = headers.get("content-type", "").partition(";")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"') or "utf-8"
-    if media.strip().lower() != JSON_TYPE or charset not in ("utf-8", "utf8"):
-        raise refused(Code.CONTENT_TYPE_WRONG)
-    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-        raise refused(Code.CONTENT_TYPE_WRONG, "Send the body uncompressed: Content-Encoding is not supported.")
 
 
 async def _body(request: Request, most: int) -> bytes:

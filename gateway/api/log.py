@@ -36,8 +36,8 @@ _BRIEFLY = {"cache-control": "public, max-age=1"}
 _FOR_EVER = {"cache-control": "public, max-age=31536000, immutable"}
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 
-# A tile takes the reading thread about a third of a millisecond, a proof of a large tree a few; with these bounds all
-# of it together stays near a tenth of one core, and a mirror still gets 200 tiles, 51,200 hashes, a second.
+# A proof is the work of several tiles. Together they stay a small part of one core at these bounds, and a mirror still
+# gets 200 tiles, 51,200 hashes, a second.
 PER_SECOND, BURST, AT_ONCE = 200.0, 400.0, 64
 TILE_COST, PROOF_COST = 1.0, 4.0
 
@@ -56,20 +56,24 @@ def routes(state: State) -> list[BaseRoute]:
     gate = Gate(per_second=PER_SECOND, burst=BURST, at_once=AT_ONCE)
 
     async def checkpoint(request: Request) -> Response:
+        _spelt(request, CHECKPOINT)
         _no_query(request)
         note = await _asked(state, gate, TILE_COST, state.outlet.checkpoint)
         return Response(note, headers=_BRIEFLY, media_type="text/plain")
 
     async def tile(request: Request) -> Response:
-        _no_query(request)
         wanted = _tile(request.path_params["path"])
+        _spelt(request, f"{TILE}/{wanted.path}")
+        _no_query(request)
         data = await _asked(state, gate, TILE_COST, lambda: state.outlet.tile(wanted))
         if data is None:
             raise refused(Code.NOT_FOUND, "The newest tree has no such tile, or not as wide a one yet.")
         return Response(data, headers=_FOR_EVER, media_type=BYTES)
 
     async def proof(request: Request) -> Response:
-        index, size = _index(request.path_params["index"]), _size(request)
+        index = _index(request.path_params["index"])
+        _spelt(request, f"{ENTRIES}/{index}/proof")
+        size = _size(request)
         text = await _asked(state, gate, PROOF_COST, lambda: state.outlet.proof(index, size))
         if text is None:
             raise refused(Code.NOT_FOUND, _NO_PROOF if size is None else _NO_PROOF_OF_SIZE)
@@ -98,6 +102,12 @@ async def _asked(state: State, gate: Gate, cost: float, ask: Callable[[], Awaita
             return await ask()
         except LogUnavailable:
             raise refused(Code.LOG_UNAVAILABLE, "The access log cannot be read. Try again later.") from None
+
+
+def _spelt(request: Request, path: str) -> None:
+    # as sent: a percent-encoded spelling would be another key in a cache for the same thing
+    if request.scope["raw_path"] != path.encode():
+        raise refused(Code.NOT_FOUND)
 
 
 def _no_query(request: Request) -> None:

@@ -23,7 +23,7 @@ from gateway.api import (
 from gateway.api.openapi_values import Schema, ref
 from gateway.api.routes import ROUTES, Route
 from gateway.model import Call
-from gateway.wire import requests
+from gateway.wire import preferences, requests
 
 _NO_FIELDS: Mapping[str, FieldSpec] = MappingProxyType({})
 _ANSWERS: Mapping[Call, str] = {
@@ -34,6 +34,7 @@ _ANSWERS: Mapping[Call, str] = {
     Call.DOSSIERS_PREFILL: "Dossier",
     Call.PROCEDURES_LIST: "Procedures",
     Call.PROCEDURES_READ: "Procedure",
+    Call.JOBS_READ: "Deferred",
     Call.DEBUG_VERIFY: "Examination",
 }
 _LOOKUP = "Returns the fields asked for, or without `fields` everything the procedure's grant allows."
@@ -47,6 +48,10 @@ _TEXTS: Mapping[Call, str] = {
     "declared is compared with the registries.",
     Call.PROCEDURES_LIST: "Lists codes, names and roles.",
     Call.PROCEDURES_READ: "Shows the roles a pre-fill needs, the form as JSON Schema, and the granted fields.",
+    Call.JOBS_READ: "Gives the answer the call itself would have given, or its problem, once it is found; until then "
+    "202. Sign it like every call, with the procedure and the dossier of the call whose answer it is: for any other, "
+    "and for other portals, there is no such job. It can be read more than once, each time with a new token, until its "
+    "time is over.",
     Call.DEBUG_VERIFY: "For sandbox keys only. Send any body or none, signed as for any other call: the answer "
     "lists the outcome of every check and what was expected. The token is not used up.",
 }
@@ -73,6 +78,8 @@ _HEADERS: Mapping[str, Any] = {
         "required": True,
         "schema": _TEXT,
     },
+    "Location": {"description": "Where the answer will be", "schema": {"type": "string", "format": "uri"}},
+    "Preference-Applied": {"description": "RFC 7240 section 3", "schema": {"const": preferences.RESPOND_ASYNC}},
     "Retry-After": {"description": "Seconds to wait before trying again", "schema": {"type": "integer", "minimum": 1}},
     "WWW-Authenticate": {"description": "RFC 9110 section 11.6.1", "schema": {"const": "Bearer"}},
     "Allow": {"description": "The methods of this address", "schema": _TEXT},
@@ -152,6 +159,7 @@ def _call(route: Route, example: Mapping[str, Any]) -> dict[str, Any]:
         **({"requestBody": body} if body else {}),
         "responses": {
             "200": _answer("The answer", "application/json", ref(_ANSWERS[route.call]), example),
+            **_later(route),
             **openapi_problems.responses(openapi_problems.CODES[route.call]),
         },
     }
@@ -173,11 +181,24 @@ def _open(name: str, summary: str, media: str, schema: Schema, by_code: bool) ->
     }
 
 
-def _answer(description: str, media: str, schema: Schema, example: Mapping[str, Any] | None) -> dict[str, Any]:
+def _later(route: Route) -> dict[str, Any]:
+    """The 202 of a call that can be deferred, and of a job that is pending."""
+    if route.call not in requests.MODELS and route.call is not Call.JOBS_READ:
+        return {}
+    deferred, headers = route.call is not Call.JOBS_READ, ("Location", "Retry-After")
+    said = "Deferred, because `Prefer: respond-async` was sent" if deferred else "Not found yet: try again"
+    more = (*headers, "Preference-Applied") if deferred else headers
+    return {"202": _answer(said, "application/json", ref("Pending"), openapi_examples.PENDING, more)}
+
+
+def _answer(
+    description: str, media: str, schema: Schema, example: Mapping[str, Any] | None, headers: tuple[str, ...] = ()
+) -> dict[str, Any]:
     shown = {"example": dict(example)} if example is not None else {}
+    names = ("Content-Digest", "Gateway-Signature", *headers)
     return {
         "description": description,
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in ("Content-Digest", "Gateway-Signature")},
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
         "content": {media: {"schema": schema, **shown}},
     }
 
@@ -186,6 +207,19 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if "{code}" in route.path:
         found.append(_path_parameter("code", {"type": "string", "pattern": r"^[0-9]\.[0-9]{6}$"}, "1.004222"))
+    if "{id}" in route.path:
+        found.append(_path_parameter("id", {"type": "string", "format": "uuid"}, openapi_examples.PENDING["job"]))
+    if route.call in requests.MODELS:
+        found.append(
+            {
+                "name": "Prefer",
+                "in": "header",
+                "required": False,
+                "description": f"RFC 7240. With `{preferences.RESPOND_ASYNC}` the answer may be fetched later; every "
+                "other preference is passed over.",
+                "schema": _TEXT,
+            }
+        )
     if route.method == "POST":
         found.append(
             {

@@ -170,6 +170,15 @@ SCHEMAS: Mapping[str, Schema] = {
         ("procedures",),
     ),
     "Procedure": _PROCEDURE,
+    "Pending": shape(
+        {"job": {"type": "string", "format": "uuid"}, "status": {"const": "pending"}},
+        ("job", "status"),
+        description="The answer is being found. Fetch it from `Location`, not before `Retry-After` seconds are over.",
+    ),
+    "Deferred": {
+        "description": "The answer of the call that was deferred",
+        "anyOf": [ref(name) for name in ("Match", "PersonReading", "EnterpriseReading", "TaxpayerReading", "Dossier")],
+    },
     "Examination": shape(
         {
             "valid": {**_TRUTH, "description": "every check passed and the token was not used before"},

@@ -20,6 +20,9 @@ TAXPAYER: Mapping[str, str] = {"tax_code": "0100109106"}
 DECLARED: Mapping[str, str] = {"phone": "0900 000 000", "permanent_address": "Thôn 8, Xã Phục Hòa, Tỉnh Cao Bằng"}
 
 
+PENDING: Mapping[str, str] = {"job": "3f0c6a52-9a0e-4c58-8f2d-6f0a4d1b7e90", "status": "pending"}
+
+
 def _ok(source: str, value: Any, as_of: str = AT) -> Json:
     return {"value": value, "status": "ok", "source": source, "as_of": as_of, "retrieved_at": AT}
 
@@ -161,6 +164,7 @@ def answers(base_url: str, audience: str) -> Mapping[Call, Json]:
                 {"name": "person.full_name", "source": "population", "basis": "Law on Residence 68/2020/QH14 art. 21"}
             ],
         },
+        Call.JOBS_READ: {"match": True},
         Call.DEBUG_VERIFY: _examination(base_url, audience),
     }
 

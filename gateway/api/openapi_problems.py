@@ -40,6 +40,8 @@ _ONE_SOURCE = _ABOUT_SUBJECTS | {
     Code.SOURCE_TIMED_OUT,
 }
 _LOOKUP = _ONE_SOURCE | {Code.FIELD_NOT_GRANTED}
+# What a deferred call can still end with after it was allowed; the 400s when its procedure was changed meanwhile.
+_DEFERRED = _LOOKUP - {Code.BODY_MALFORMED, Code.CONTENT_TYPE_WRONG}
 
 CODES: Mapping[Call, frozenset[Code]] = {
     Call.PERSONS_VERIFY: _ONE_SOURCE,
@@ -48,6 +50,7 @@ CODES: Mapping[Call, frozenset[Code]] = {
     Call.TAXPAYERS_LOOKUP: _LOOKUP,
     Call.DOSSIERS_PREFILL: _ABOUT_SUBJECTS,
     Call.PROCEDURES_LIST: _SIGNED,
+    Call.JOBS_READ: _SIGNED | _DEFERRED | {Code.NOT_FOUND},
     Call.PROCEDURES_READ: _SIGNED | {Code.NOT_FOUND, Code.PROCEDURE_UNKNOWN, Code.PROCEDURE_NOT_GRANTED},
     Call.DEBUG_VERIFY: _SIGNED | {Code.OPERATION_NOT_GRANTED},
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.api import openapi_log, openapi_problems, problems, token_rules
+from gateway.api import openapi_examples, openapi_log, openapi_problems, problems, token_rules
 from gateway.api.routes import ROUTES, Route
 from gateway.errors import Code
 
@@ -65,7 +65,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One call. `codes` are those beside the ones every signed call can end with."""
+    """One call. `codes` are those beside the ones every signed call can end with; `later`: it can be deferred."""
 
     id: str
     method: str
@@ -76,6 +76,7 @@ class Described:
     request: str
     answer: str
     codes: tuple[str, ...]
+    later: bool
 
 
 def content(openapi: Mapping[str, Any], *, printed: Print) -> dict[str, Any]:
@@ -92,6 +93,7 @@ def content(openapi: Mapping[str, Any], *, printed: Print) -> dict[str, Any]:
         "answer_claims": token_rules.ANSWER_CLAIMS,
         "shape_codes": [code.value for code in SHAPE],
         "every_codes": [code.value for code, row in problems.TABLE.items() if code in _EVERY and row.status != 401],
+        "pending": printed(dict(openapi_examples.PENDING)),
         "calls": [_call(route, openapi, printed) for route in ROUTES],
         "statuses": _STATUSES,
         "kinds": _KINDS,
@@ -124,6 +126,7 @@ def _call(route: Route, openapi: Mapping[str, Any], printed: Print) -> Described
         request=printed(body["example"]) if "example" in body else "",
         answer=printed(answer["example"]),
         codes=tuple(code.value for code in problems.TABLE if code in own),
+        later=route.method == "POST" and "202" in operation["responses"],
     )
 
 

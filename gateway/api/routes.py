@@ -23,5 +23,6 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/dossiers/prefill", Call.DOSSIERS_PREFILL, "A form pre-filled from every registry it needs"),
     Route("GET", "/v1/procedures", Call.PROCEDURES_LIST, "The procedures this portal may use"),
     Route("GET", "/v1/procedures/{code}", Call.PROCEDURES_READ, "A procedure's form, with the source of each field"),
+    Route("GET", "/v1/jobs/{id}", Call.JOBS_READ, "A deferred answer, or how far it is"),
     Route("POST", "/v1/debug/verify", Call.DEBUG_VERIFY, "Every signature check of this very call (sandbox keys)"),
 )

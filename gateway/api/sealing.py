@@ -23,8 +23,36 @@ def sealed(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A signed response without a log entry: nothing in it is attributed to a registered key."""
-    token = verify.token_of(tuple(request.headers.getlist("authorization")))
-    made = seal.seal(
+    made = _sealed(_token(request), state, status=status, body=body, content_type=content_type, headers=headers or {})
+    return Response(made.body, made.status, dict(made.headers))
+
+
+def problem(request: Request, state: State, refusal: Refusal) -> Response:
+    """The signed problem of a request that did not reach the pipeline."""
+    made = unread(state, refusal, token=_token(request))
+    return Response(made.body, made.status, dict(made.headers))
+
+
+def unread(state: State, refusal: Refusal, *, token: str | None = None) -> seal.Sealed:
+    """The signed problem of a request that could not be read. `token` is the request's, where one was found."""
+    return _sealed(
+        token,
+        state,
+        status=problems.spec(refusal.code).status,
+        body=problems.body(refusal, base_url=state.policy.base_url, instance=state.instance()),
+        content_type=answers.PROBLEM,
+        headers=problems.headers(refusal),
+    )
+
+
+def _token(request: Request) -> str | None:
+    return verify.token_of(tuple(request.headers.getlist("authorization")))
+
+
+def _sealed(
+    token: str | None, state: State, *, status: int, body: bytes, content_type: str, headers: Mapping[str, str]
+) -> seal.Sealed:
+    return seal.seal(
         signer=state.world.signer,
         issuer=state.policy.audience,
         audience=None,
@@ -35,18 +63,5 @@ def sealed(
         entry=None,
         at=state.world.now(),
         jti=state.world.new_id(),
-        headers=headers or {},
-    )
-    return Response(made.body, made.status, dict(made.headers))
-
-
-def problem(request: Request, state: State, refusal: Refusal) -> Response:
-    """The signed problem of a request that did not reach the pipeline."""
-    return sealed(
-        request,
-        state,
-        status=problems.spec(refusal.code).status,
-        body=problems.body(refusal, base_url=state.policy.base_url, instance=state.instance()),
-        content_type=answers.PROBLEM,
-        headers=problems.headers(refusal),
+        headers=headers,
     )

@@ -5,6 +5,7 @@
         LogBroken           the stored log contradicts what this process knows; only a person can mend that
       Replayed              the one-time id was used before: nothing was written
       KeyFileRefused        a key file is unreadable, open to others, or not what it should be
+      ExportRefused         a folder holds something an export must not be written over
 
 Rule of this file: no exception text holds anything of an event.
 """
@@ -49,3 +50,9 @@ class KeyFileRefused(LogError):
     """A key file cannot be used; the sentence names the file and what to do."""
 
     code = "key_file_refused"
+
+
+class ExportRefused(LogError):
+    """An export cannot be written there. The sentence says what stands in the way; nothing was overwritten."""
+
+    code = "export_refused"

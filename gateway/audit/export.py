@@ -7,13 +7,13 @@
     contents/<N>[.p/<W>].jsonl     only when asked for: what the entries say, a line each, in clear
     manifest.json                  which entries; written last
 
-A range of entries takes whole bundles, and every hash tile but those of leaves outside it: what is there is still proved
-by the one checkpoint over all.
+A range of entries takes whole bundles, and every hash tile but those of leaves outside it: what is there is still
+proved by the one checkpoint over all.
 
-Rule of this file: a file appears whole or not at all, and what is already there and right is kept, so an export that was
-broken off goes on where it was, and one of last month grows. The note and the manifest are replaced when everything they
-speak of is there: at any moment the folder holds one good export. An export never continues what is not the beginning of
-this log.
+Rule of this file: a file appears whole or not at all, and what is already there and right is kept, so an export that
+was broken off goes on where it was, and one of last month grows. Checkpoint and manifest are replaced last, when
+everything they speak of is there; until then the folder is the export it was. An export never continues what is not the
+beginning of this log.
 """
 
 import json
@@ -36,6 +36,7 @@ from signing.notes import Checkpoint, NoteKey, open_checkpoint
 from signing.tiles import WIDTH, Tile, TileTree, all_of, edge, numbered, split, tile_of
 
 VERSION = 1
+_UNFINISHED = ".new-"
 _NAMES = {"checkpoint", "log.vkey", "tile", "contents", "manifest.json"}
 
 
@@ -97,16 +98,18 @@ class Exporter:
     # -- what is there already
 
     def _before(self, span: _Span, checkpoint: Checkpoint) -> int:
-        """The tree size of the export in the folder, 0 when there is none. Raises ExportRefused when it is another's."""
+        """The tree size of the export in the folder, 0 when there is none. Raises ExportRefused for another log's."""
         there = {path.name for path in self._folder.iterdir()} if self._folder.exists() else set()
-        if there - _NAMES:
+        if {name for name in there if not name.startswith(_UNFINISHED)} - _NAMES:
             raise ExportRefused(f"{self._folder}: holds something else than an export; take an empty folder")
+        for path in self._folder.glob(f"{_UNFINISHED}*"):  # of a run that was killed
+            path.unlink()
         if "manifest.json" not in there:
             return 0
         old, said = self._earlier()
         if old.size > checkpoint.size:
             raise ExportRefused(
-                f"{self._folder}: holds {old.size} entries of this log, the store only {checkpoint.size}: was it cut back?"
+                f"{self._folder}: covers {old.size} entries of this log, the store {checkpoint.size}: was it cut back?"
             )
         if TileTree(old.size, self._tile).root() != old.root:
             raise ExportRefused(
@@ -143,6 +146,8 @@ class Exporter:
             self._kept += 1 if self._epoch is None else 2
             return
         rows = self._reader.rows(WIDTH * tile.n, WIDTH * tile.n + tile.width)
+        if len(rows) != tile.width:
+            raise LogBroken(f"entries from {WIDTH * tile.n} on are missing")
         self._put(path, b"".join(_prefixed(_checked(row, leaf)) for row, leaf in zip(rows, leaves, strict=True)))
         if self._epoch is not None:
             epoch = self._epoch
@@ -169,7 +174,7 @@ class Exporter:
             self._kept += 1
             return
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(prefix=".new-", dir=target.parent)  # mode 0600
+        handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=self._folder)  # mode 0600
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)

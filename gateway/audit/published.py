@@ -4,6 +4,8 @@ Rule of this file: it reads what is durable and signed and hands out nothing els
 stands right of them from leaves and from the roots of full tiles; a proof that does not hold never leaves.
 """
 
+from functools import cache
+
 from gateway.audit.errors import LogBroken, LogUnavailable
 from gateway.storage.contract import Note, Reader, StoreUnavailable
 from signing.errors import SigningError
@@ -58,7 +60,7 @@ class Published:
         if not 0 <= index < checkpoint.size:
             return None
         try:
-            tree = TileTree(checkpoint.size, self._tile)
+            tree = TileTree(checkpoint.size, cache(self._tile))
             hashes = hashes_of(inclusion_ranges(index, checkpoint.size), tree.subtree)
             proof = InclusionProof(index, tuple(hashes), text)
             verify(proof, tree.leaf(index), self._key, origin=self._key.name)

@@ -50,6 +50,18 @@ def opened(row: Row, epoch: Epoch) -> Opened:
     return Opened(row.index, at, EntryKind(kind).label, kid.hex(), row.leaf, payload)
 
 
+def as_json(entry: Opened) -> dict[str, Any]:
+    """An entry for programs: the lines of `gateway log show --json` and of an export's contents."""
+    return {
+        "index": entry.index,
+        "at": entry.at.isoformat(),
+        "kind": entry.kind,
+        "epoch": entry.epoch,
+        "leaf": entry.leaf.hex(),
+        "content": entry.payload,
+    }
+
+
 def newest(reader: Reader, epoch: Epoch, *, subject: str | None) -> Iterator[Opened]:
     """Every entry, the newest first; with `subject` (an identifier) only those about it.
 

@@ -1,7 +1,7 @@
 """`gateway call`: one signed call from the terminal, for the people who build a portal.
 
 Exit status: 0 an answer, 1 the gateway's problem answer, 2 what came back is not trusted, 3 nothing came back, 4 the
-call could not be made.
+call could not be made, 5 a deferred answer is still pending.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from gateway.client import Answer, GatewayClient
+    from gateway.client import Answer, GatewayClient, InclusionProof
 
 _POSTS = {
     "persons.verify": "/v1/persons/verify",
@@ -26,8 +26,9 @@ _POSTS = {
     "dossiers.prefill": "/v1/dossiers/prefill",
     "debug.verify": "/v1/debug/verify",
 }
-_PROBLEM, _NOT_TRUSTED, _UNREACHABLE, _NOT_MADE = 1, 2, 3, 4
-_OPERATIONS = ", ".join([*_POSTS, "procedures", "procedures/CODE"])
+_PROBLEM, _NOT_TRUSTED, _UNREACHABLE, _NOT_MADE, _PENDING = 1, 2, 3, 4, 5
+_OPERATIONS = ", ".join([*_POSTS, "procedures", "procedures/CODE", "jobs/ID"])
+_ACCEPTED = 202
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,14 @@ class _Place:
     procedure: str | None = None
     audience: str | None = None
     log_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Proving:
+    """Whether the log entry is to be proved, and where the proof is kept."""
+
+    wanted: bool
+    file: Path | None
 
 
 def call(
@@ -61,10 +70,18 @@ def call(
     ready_file: Annotated[Path | None, typer.Option(help="Take what it says of a running gateway.")] = None,
     ca: Annotated[Path | None, typer.Option(help="Certificates (PEM) to trust for TLS instead of the usual.")] = None,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the answer.")] = 30.0,
+    deferred: Annotated[
+        bool, typer.Option("--deferred", help="Let the gateway answer later, and wait for it up to --timeout seconds.")
+    ] = False,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Fetch and verify the proof that the answer's entry is in the log.")
+    ] = False,
+    proof_file: Annotated[Path | None, typer.Option(help="Keep the proof here (.tlog-proof); implies --prove.")] = None,
 ) -> None:
     """Send one signed call; print the answer, and on standard error whether it proved itself.
 
-    Exit status: 0 an answer, 1 a problem answer, 2 not trusted, 3 no answer, 4 the call could not be made.
+    Exit status: 0 an answer, 1 a problem answer, 2 not trusted, 3 no answer, 4 the call could not be made, 5 a
+    deferred answer is still pending.
     """
     ready = _ready(ready_file) if ready_file else _Place()
     method, path, body = _request(operation, data)
@@ -83,7 +100,11 @@ def call(
         audience=ready.audience,
         log_key=ready.log_key,
     )
-    raise typer.Exit(asyncio.run(_exchange(place, purpose, method, path, body=body, ca=ca, timeout=timeout)))
+    proving = _Proving(prove or proof_file is not None, proof_file)
+    asked = _exchange(
+        place, purpose, method, path, body=body, ca=ca, timeout=timeout, deferred=deferred, proving=proving
+    )
+    raise typer.Exit(asyncio.run(asked))
 
 
 async def _exchange(
@@ -95,14 +116,22 @@ async def _exchange(
     body: bytes | None,
     ca: Path | None,
     timeout: float,
+    deferred: bool,
+    proving: _Proving,
 ) -> int:
     from gateway.cli.shown import pretty, printable
-    from gateway.client import AnswerNotTrusted, Problem, Unreachable
+    from gateway.client import Answer, AnswerNotTrusted, Problem, StillPending, Unreachable
     from signing.errors import SigningError
 
+    answer: Answer | None = None
     try:
         async with _client(place, purpose, ca, timeout) as client:
-            answer = await client.send(method, path, body)
+            sent = await client.send(method, path, body, deferred=deferred)
+            answer = await _waited(client, sent, purpose, timeout) if deferred else sent
+            typer.echo(pretty(answer.document))
+            _proofs(answer)
+            if proving.wanted:
+                _proved(await client.prove(answer), proving)
     except Problem as problem:
         typer.echo(pretty(problem.document))
         recorded = f"; recorded as log entry {problem.entry}" if problem.entry is not None else ""
@@ -111,8 +140,15 @@ async def _exchange(
         return _PROBLEM
     except AnswerNotTrusted as refused:
         typer.echo(printable(f"NOT TRUSTED: {refused}"), err=True)
-        typer.echo("The answer is not shown, because nothing proves that the gateway gave it.", err=True)
+        if answer is None:
+            typer.echo("The answer is not shown, because nothing proves that the gateway gave it.", err=True)
+        for note in refused.evidence:
+            typer.echo(printable(f"The log signed:\n{note}"), err=True)
         return _NOT_TRUSTED
+    except StillPending as pending:
+        typer.echo("Still pending. Read it later, for the same procedure and dossier:", err=True)
+        typer.echo(printable(f"  gateway call jobs/{pending.job}"), err=True)
+        return _PENDING
     except Unreachable as silence:
         typer.echo(f"No answer: {silence.code}.", err=True)
         return _UNREACHABLE
@@ -120,9 +156,20 @@ async def _exchange(
         _fail(f"{error.detail}.")
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}.")
-    typer.echo(pretty(answer.document))
-    _proofs(answer)
-    return 0
+    return _PENDING if answer.status == _ACCEPTED else 0
+
+
+async def _waited(client: "GatewayClient", promise: "Answer", purpose: Mapping[str, str], seconds: float) -> "Answer":
+    from gateway.cli.shown import printable
+    from gateway.client import Deferred
+    from gateway.client.deferred import outcome
+
+    promised = outcome(promise, purpose)
+    if isinstance(promised, Deferred):
+        typer.echo(printable(f"deferred   job {promised.job}"), err=True)
+        if promise.receipt is not None:
+            typer.echo(f"           decided in log entry {promise.receipt.index}", err=True)
+    return await client.wait(promised, seconds=seconds)
 
 
 def _client(place: _Place, purpose: Mapping[str, str], ca: Path | None, timeout: float) -> "GatewayClient":
@@ -151,10 +198,18 @@ def _proofs(answer: "Answer") -> None:
         typer.echo(f"           entry {receipt.index}, checkpoint over {receipt.size} entries", err=True)
 
 
+def _proved(proof: "InclusionProof", proving: _Proving) -> None:
+    typer.echo(f"proof      verified: in the log of {proof.size} entries, which", err=True)
+    typer.echo("           has the receipt's checkpoint in its history", err=True)
+    if proving.file is not None:
+        proving.file.write_text(proof.text, encoding="utf-8")
+        typer.echo(f"           kept in {proving.file}", err=True)
+
+
 def _request(operation: str, data: str | None) -> tuple[str, str, bytes | None]:
-    if operation == "procedures" or operation.startswith("procedures/"):
+    if operation == "procedures" or operation.startswith(("procedures/", "jobs/")):
         if data is not None:
-            _fail("procedures takes no --data.")
+            _fail(f"{operation.partition('/')[0]} takes no --data.")
         return "GET", f"/v1/{operation}", None
     path = _POSTS.get(operation)
     if path is None:

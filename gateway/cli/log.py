@@ -1,6 +1,7 @@
-"""`gateway log`: the auditor's tools. `verify` needs only the store and the public key, `show` needs the key epoch.
+"""`gateway log`: the auditor's tools. `verify` needs only the log and its public key, `show` needs the key epoch.
 
-Exit codes of `verify`: 0 the log is whole, 1 it is not (the first bad entry is named), 2 it could not be checked.
+Exit codes of `verify` and `prove --check`: 0 it holds, 1 it does not (the first bad entry is named), 2 it could not be
+checked.
 """
 
 import json
@@ -13,12 +14,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.cli.log_files import export, prove
+from gateway.cli.log_keys import epoch_keys, verifier_key
+
 if TYPE_CHECKING:
-    from gateway.audit.check import Checkpoint, EpochKeys, Key
+    from gateway.audit.check import Checkpoint, Key
     from gateway.audit.keys import Places
     from gateway.audit.reading import Opened
 
-app = typer.Typer(help="Verify and read the access log.", no_args_is_help=True)
+app = typer.Typer(help="Verify, prove, export and read the access log.", no_args_is_help=True)
+app.command()(prove)
+app.command()(export)
 
 _WIDTH = 80
 _DataDir = Annotated[Path, typer.Option("--data-dir", help="The gateway's data directory; the log is in DIR/log.")]
@@ -26,7 +32,9 @@ _DataDir = Annotated[Path, typer.Option("--data-dir", help="The gateway's data d
 
 @app.command()
 def verify(
-    store: Annotated[Path | None, typer.Argument(help="The store (log.sqlite) itself, instead of --data-dir.")] = None,
+    store: Annotated[
+        Path | None, typer.Argument(help="The store (log.sqlite) or the folder of an export, instead of --data-dir.")
+    ] = None,
     *,
     data_dir: _DataDir = Path("data"),
     public_key: Annotated[
@@ -34,7 +42,7 @@ def verify(
         typer.Option(
             "--public-key",
             metavar="VKEY",
-            help="The log's public key, as text or as a file. Default: log.vkey beside the store.",
+            help="The log's public key, as text or as a file. Default: log.vkey beside the store or in the export.",
         ),
     ] = None,
     checkpoint: Annotated[
@@ -46,13 +54,14 @@ def verify(
     ] = None,
 ) -> None:
     """Recompute the whole log and compare it with every signature it carries."""
-    from gateway.audit.check import CannotCheck, Violation, check
+    from gateway.audit.check import CannotCheck, Violation, check, check_export
 
     place = store or data_dir / "log" / "log.sqlite"
     try:
-        key = _key(public_key, place)
+        key = verifier_key(public_key, place / "log.vkey" if place.is_dir() else place.with_name("log.vkey"))
         earlier = [_earlier(file, key) for file in checkpoint or []]
-        report = check(place, key=key, earlier=earlier, epoch=_epoch_keys(epoch))
+        walk = check_export if place.is_dir() else check
+        report = walk(place, key=key, earlier=earlier, epoch=epoch_keys(epoch))
     except Violation as violation:
         print(f"NOT OK  {violation}")
         raise typer.Exit(1) from None
@@ -60,6 +69,9 @@ def verify(
         print(f"COULD NOT CHECK  {error}", file=sys.stderr)
         raise typer.Exit(2) from None
     print(f"OK  {report.entries} entries, {report.checkpoints} checkpoints, {report.tiles} tiles")
+    if report.entries < report.newest.size:
+        last = report.first + report.entries - 1
+        print(f"    only the entries {report.first} to {last} of {report.newest.size} are in this export")
     print(f"    log   {report.newest.origin}")
     print(f"    root  {report.newest.root.hex()}")
     if epoch is not None:
@@ -67,7 +79,7 @@ def verify(
     for remark in report.remarks:
         print(f"    note: {remark}")
     if public_key is None:
-        print("    note: the public key lay beside the store; --public-key proves it to others")
+        print(f"    note: the public key lay {_where(place)}; --public-key proves it to others")
     if not checkpoint:
         print("    note: without --checkpoint a log cut back to an older state is not noticed")
 
@@ -123,15 +135,9 @@ def _matching(places: "Places", subject: str | None, kind: str | None, filters: 
 
 
 def _json_line(entry: "Opened") -> str:
-    line = {
-        "index": entry.index,
-        "at": entry.at.isoformat(),
-        "kind": entry.kind,
-        "epoch": entry.epoch,
-        "leaf": entry.leaf.hex(),
-        "content": entry.payload,
-    }
-    return json.dumps(line, ensure_ascii=False)
+    from gateway.audit.reading import as_json
+
+    return json.dumps(as_json(entry), ensure_ascii=False)
 
 
 def _lines(entry: "Opened") -> str:
@@ -179,17 +185,8 @@ def _indented(text: str) -> str:
     return textwrap.fill(shown, _WIDTH, initial_indent="    ", subsequent_indent="      ", break_on_hyphens=False)
 
 
-def _key(given: str | None, store: Path) -> "Key":
-    from gateway.audit.check import CannotCheck, parse_key
-
-    file = store.with_name("log.vkey") if given is None else Path(given)
-    try:
-        text = file.read_text(encoding="utf-8") if given is None or file.is_file() else given
-        return parse_key(text)
-    except OSError:
-        raise CannotCheck(f"{file}: no public key there; give it with --public-key") from None
-    except ValueError as error:
-        raise CannotCheck(f"the public key is not usable: {error}") from None
+def _where(place: Path) -> str:
+    return "in the export" if place.is_dir() else "beside the store"
 
 
 def _earlier(file: Path, key: "Key") -> "Checkpoint":
@@ -197,16 +194,6 @@ def _earlier(file: Path, key: "Key") -> "Checkpoint":
 
     try:
         return open_checkpoint(file.read_text(encoding="utf-8"), key)
-    except (OSError, ValueError) as error:
-        what = error.strerror if isinstance(error, OSError) else error
-        raise CannotCheck(f"{file}: {what}") from None
-
-
-def _epoch_keys(file: Path | None) -> "EpochKeys | None":
-    from gateway.audit.check import CannotCheck, read_epoch
-
-    try:
-        return None if file is None else read_epoch(file.read_bytes())
     except (OSError, ValueError) as error:
         what = error.strerror if isinstance(error, OSError) else error
         raise CannotCheck(f"{file}: {what}") from None

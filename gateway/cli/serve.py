@@ -23,7 +23,7 @@ def serve(
     import uvloop
 
     from gateway import logs, server
-    from gateway.audit.errors import KeyFileRefused, LogUnavailable
+    from gateway.audit.errors import KeyFileRefused, LogBroken, LogUnavailable
     from signing.errors import SigningError
 
     read = loader(config, Overrides(public_url=public_url, listen=listen, ops=ops, data_dir=data_dir))
@@ -34,6 +34,10 @@ def serve(
             runner.run(server.serve(settings, load=read, ready_file=ready_file))
     except ConfigError as error:
         report(error)
+        raise typer.Exit(1) from None
+    except LogBroken as error:
+        typer.echo(f"Cannot start: the access log is not what it was: {error.detail}", err=True)
+        typer.echo("`gateway log verify` says more. Do not delete anything: what is there is evidence.", err=True)
         raise typer.Exit(1) from None
     except (KeyFileRefused, SigningError, LogUnavailable, OSError) as error:
         typer.echo(f"Cannot start: {error}", err=True)

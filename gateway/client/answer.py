@@ -26,10 +26,27 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class InclusionProof:
+    """That the entry of `receipt` is in the log's tree of `size` entries with `root`, which the log signed.
+
+    `checkpoint` is that signed note, of a tree that has the receipt's own as its beginning, or is its beginning.
+    `text` is the whole proof, C2SP tlog-proof@v1: kept in a file `.tlog-proof`, it proves the entry to anyone who has
+    the log's public key and the receipt's leaf.
+    """
+
+    receipt: Receipt
+    checkpoint: str
+    size: int
+    root: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A verified answer. `document` is the parsed body; `request_token`, `body` and `signature` together are the proof.
 
     `claims` are those of the signature (contract section 3). `receipt` is None only for open documents.
+    `retry_after`: seconds, with status 202.
     """
 
     status: int
@@ -39,3 +56,4 @@ class Answer:
     request_token: str | None = field(repr=False)
     claims: Mapping[str, Any] = field(repr=False)
     receipt: Receipt | None
+    retry_after: int | None = None

@@ -1,23 +1,25 @@
 """The calls of the API, signed and verified.
 
-Rule of this file: nothing leaves unsigned and nothing comes back unverified. No call is repeated here: whether to try
-again is decided where it is known what the call was for.
+Rule of this file: nothing leaves unsigned and nothing comes back unverified. No call is repeated here but the reading
+of a deferred answer: whether to try again is decided where it is known what the call was for.
 """
 
 import asyncio
 import json
 import secrets
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self, overload
 
 import httpx
 
+from gateway.client import proving
 from gateway.client import trust as trusting
-from gateway.client.answer import Answer
+from gateway.client.answer import Answer, InclusionProof, Receipt
 from gateway.client.auth import GatewayAuth, token_sent
+from gateway.client.deferred import PREFER, Deferred, outcome, waited
 from gateway.client.errors import AnswerNotTrusted, Problem, Unreachable
 from gateway.client.trust import Trust
 from signing.encoding import json_bytes
@@ -28,6 +30,7 @@ METADATA_PATH = "/.well-known/gateway"
 KEYS_PATH = "/.well-known/jwks.json"
 _FIRST_ERROR = 400
 _TIMEOUT_SECONDS = 30.0
+_PATIENCE_SECONDS = 120.0
 
 
 def _now() -> datetime:
@@ -62,6 +65,7 @@ class GatewayClient:
         timeout: float = _TIMEOUT_SECONDS,
         now: Callable[[], datetime] = _now,
         random: Callable[[int], bytes] = secrets.token_bytes,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._iss = iss
@@ -74,6 +78,7 @@ class GatewayClient:
         self._asking = asyncio.Lock()
         self._now = now
         self._random = random
+        self._sleep = sleep
         # no proxies or passwords from the environment: where a call goes is decided by its caller
         # and no compression: the digest is over the bytes that are sent
         self._http = httpx.AsyncClient(
@@ -130,18 +135,63 @@ class GatewayClient:
         body = _with_fields({"tax_code": tax_code}, fields)
         return await self.post("/v1/taxpayers/lookup", body, purpose=purpose)
 
+    @overload
     async def prefill(
         self,
         subjects: Mapping[str, Mapping[str, str]],
         declared: Mapping[str, Any] | None = None,
         *,
         purpose: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """A pre-filled dossier. `subjects`: role -> identifiers; `declared`: form field -> what the citizen typed."""
+        deferred: Literal[False] = False,
+    ) -> Answer: ...
+
+    @overload
+    async def prefill(
+        self,
+        subjects: Mapping[str, Mapping[str, str]],
+        declared: Mapping[str, Any] | None = None,
+        *,
+        purpose: Mapping[str, str] | None = None,
+        deferred: Literal[True],
+    ) -> Answer | Deferred: ...
+
+    async def prefill(
+        self,
+        subjects: Mapping[str, Mapping[str, str]],
+        declared: Mapping[str, Any] | None = None,
+        *,
+        purpose: Mapping[str, str] | None = None,
+        deferred: bool = False,
+    ) -> Answer | Deferred:
+        """A pre-filled dossier. `subjects`: role -> identifiers; `declared`: form field -> what the citizen typed.
+
+        `deferred`: see `defer`.
+        """
         body: dict[str, Any] = {"subjects": {role: dict(said) for role, said in subjects.items()}}
         if declared:
             body["declared"] = dict(declared)
-        return await self.post("/v1/dossiers/prefill", body, purpose=purpose)
+        send = self.defer if deferred else self.post
+        return await send("/v1/dossiers/prefill", body, purpose=purpose)
+
+    async def defer(
+        self, path: str, document: Mapping[str, Any], *, purpose: Mapping[str, str] | None = None
+    ) -> Answer | Deferred:
+        """A signed POST whose answer may be fetched later: give what comes back to `wait`, or to `job`."""
+        answer = await self.send("POST", path, json_bytes(dict(document)), purpose=purpose, deferred=True)
+        return outcome(answer, self._purpose if purpose is None else purpose)
+
+    async def job(self, promised: Deferred) -> Answer | Deferred:
+        """A deferred answer, or the promise anew while it is pending. A call that failed raises its `Problem` here."""
+        answer = await self.send("GET", promised.path, None, purpose=promised.purpose)
+        return outcome(answer, promised.purpose)
+
+    async def wait(self, promised: Answer | Deferred, *, seconds: float = _PATIENCE_SECONDS) -> Answer:
+        """The answer of a deferred call, read again and again with at most `seconds` of pauses; an answer as it is.
+
+        Readings that could not be made (no connection, an overloaded or stopping gateway) are repeated too. Raises
+        `StillPending` when the time is over.
+        """
+        return await waited(promised, self.job, seconds=seconds, sleep=self._sleep)
 
     async def procedures(self, *, purpose: Mapping[str, str] | None = None) -> Answer:
         """The procedures this portal may use."""
@@ -160,9 +210,18 @@ class GatewayClient:
         return await self.send("POST", path, json_bytes(dict(document)), purpose=purpose)
 
     async def send(
-        self, method: str, path: str, body: bytes | None, *, purpose: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        *,
+        purpose: Mapping[str, str] | None = None,
+        deferred: bool = False,
     ) -> Answer:
-        """A signed call with a body (JSON text) as it is; None for no body."""
+        """A signed call with a body (JSON text) as it is; None for no body.
+
+        `deferred`: the answer may be fetched later; its status is then 202.
+        """
         trust = await self.trust()
         auth = GatewayAuth(
             self._signer,
@@ -172,27 +231,18 @@ class GatewayClient:
             now=self._now,
             random=self._random,
         )
-        headers = {"Accept": "application/json", **({"Content-Type": "application/json"} if body else {})}
+        headers = {
+            "Accept": "application/json",
+            **({"Content-Type": "application/json"} if body else {}),
+            **(PREFER if deferred else {}),
+        }
         answer = await self._exchange(
             self._http.build_request(method, self._base_url + path, content=body or None, headers=headers), auth
         )
-        try:
-            claims, receipt = trusting.verified(answer, trust, caller=self._iss)
-        except AnswerNotTrusted as refused:
-            if refused.code != "key_unknown" or self._pinned:
-                raise
-            # the gateway may have changed its key since it was asked: ask again, once
-            trust = await self._asked(known=trust)
-            claims, receipt = trusting.verified(answer, trust, caller=self._iss)
+        claims, receipt = await self._believed(answer, trust, caller=self._iss)
         document = _json(answer)
         if answer.status_code >= _FIRST_ERROR:
-            wait = answer.headers.get("Retry-After", "")
-            raise Problem(
-                answer.status_code,
-                document,
-                retry_after=int(wait) if wait.isascii() and wait.isdigit() else None,
-                entry=receipt.index if receipt else None,
-            )
+            raise _problem(answer, document, receipt)
         return Answer(
             status=answer.status_code,
             document=document,
@@ -201,7 +251,23 @@ class GatewayClient:
             request_token=token_sent(answer.request),
             claims=claims,
             receipt=receipt,
+            retry_after=_retry_after(answer),
         )
+
+    async def prove(self, answer: Answer | Receipt) -> InclusionProof:
+        """The proof that the log entry of an answer is in the log, and that the log is still the one of the receipt.
+
+        Fetches a proof and the hash tiles it takes, and verifies all of it against the log's key. Raises `Problem` when
+        the gateway cannot say now, `Unreachable`, and `AnswerNotTrusted` when the entry is not proved.
+        """
+        receipt = answer.receipt if isinstance(answer, Answer) else answer
+        if receipt is None:
+            raise AnswerNotTrusted("entry_missing", "the answer names no log entry", status=httpx.codes.OK)
+        trust = await self.trust()
+        said = await self._read(proving.PROOF_PATH.format(index=receipt.index))
+        proof, checkpoint = proving.included(said.decode("utf-8", "replace"), receipt, trust.log_key)
+        await proving.consistent(receipt, proof.checkpoint, checkpoint, self._read)
+        return proof
 
     async def trust(self) -> Trust:
         """The keys this client believes; asked of the gateway once."""
@@ -224,6 +290,29 @@ class GatewayClient:
             self._trust = found
             return found
 
+    async def _believed(
+        self, answer: httpx.Response, trust: Trust, *, caller: str | None
+    ) -> tuple[Mapping[str, Any], Receipt | None]:
+        try:
+            return trusting.verified(answer, trust, caller=caller)
+        except AnswerNotTrusted as refused:
+            if refused.code != "key_unknown" or self._pinned:
+                raise
+            # the gateway may have changed its key since it was asked: ask again, once
+            return trusting.verified(answer, await self._asked(known=trust), caller=caller)
+
+    async def _read(self, path: str) -> bytes:
+        """What the log's open part has at a path. Not signed, so not believed: the reader proves it."""
+        answer = await self._exchange(self._http.build_request("GET", self._base_url + path), None)
+        if answer.status_code == httpx.codes.OK:
+            return answer.content
+        _, receipt = await self._believed(answer, await self.trust(), caller=None)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            # it signed that the entry is there
+            detail = "the log does not show the entry of the receipt, or not the tree of its checkpoint"
+            raise AnswerNotTrusted("entry_missing", detail, status=answer.status_code)
+        raise _problem(answer, _json(answer), receipt)
+
     async def _open(self, path: str) -> httpx.Response:
         answer = await self._exchange(self._http.build_request("GET", self._base_url + path), None)
         if answer.status_code != httpx.codes.OK:
@@ -241,6 +330,16 @@ class GatewayClient:
 
 def _with_fields(body: dict[str, Any], fields: Sequence[str] | None) -> dict[str, Any]:
     return body if fields is None else {**body, "fields": list(fields)}
+
+
+def _problem(answer: httpx.Response, document: Mapping[str, Any], receipt: Receipt | None) -> Problem:
+    entry = receipt.index if receipt else None
+    return Problem(answer.status_code, document, retry_after=_retry_after(answer), entry=entry)
+
+
+def _retry_after(answer: httpx.Response) -> int | None:
+    wait = answer.headers.get("Retry-After", "")
+    return int(wait) if wait.isascii() and wait.isdigit() else None
 
 
 def _json(answer: httpx.Response) -> dict[str, Any]:

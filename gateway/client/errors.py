@@ -39,14 +39,17 @@ class AnswerNotTrusted(GatewayError):
     """What came back is not proved to be the gateway's answer to this call. Do not use it.
 
     `code` is a reason of `signing.response`, or signature_missing, answer_malformed, receipt_untrusted,
-    receipt_inconsistent, trust_malformed, audience_wrong, log_key_wrong. `status`: the HTTP status received.
+    receipt_inconsistent, trust_malformed, audience_wrong, log_key_wrong; of a proof: entry_missing,
+    checkpoint_untrusted, proof_invalid, log_inconsistent. `status`: the HTTP status received. `evidence`: with
+    log_inconsistent the two signed notes that were not shown to belong to one history. Keep them for the auditor.
     """
 
-    def __init__(self, code: str, detail: str, *, status: int) -> None:
+    def __init__(self, code: str, detail: str, *, status: int, evidence: tuple[str, ...] = ()) -> None:
         super().__init__(f"{code}: {detail} (HTTP status {status})")
         self.code = code
         self.detail = detail
         self.status = status
+        self.evidence = evidence
 
 
 class Unreachable(GatewayError):
@@ -58,6 +61,14 @@ class Unreachable(GatewayError):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class StillPending(GatewayError):
+    """A deferred answer was not found in the time given. It can be asked for again: `job` names it."""
+
+    def __init__(self, job: str) -> None:
+        super().__init__("the deferred answer is still pending")
+        self.job = job
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:

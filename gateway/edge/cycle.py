@@ -26,7 +26,7 @@ class Cycle(RequestResponseCycle):
         self._refusal: Refusal | None = None
 
     def hold(self, size: int, *, free: int) -> bool:
-        """Count `size` bytes more of body, but the first `free` bytes of it. False when memory for bodies is used up."""
+        """Count `size` bytes more of body, but not its first `free` bytes. False when no memory for bodies is left."""
         self._size += size
         more = max(0, self._size - free - self._taken)
         if not self._held.take(more):
@@ -40,7 +40,7 @@ class Cycle(RequestResponseCycle):
         self._taken = 0
 
     def refuse(self, refusal: Refusal) -> None:
-        """The rest of the body is not taken: whoever reads it gets the refusal. The connection ends after the answer."""
+        """Take no more of the body: whoever reads it gets the refusal. The connection ends after the answer."""
         self._refusal = refusal
         self.keep_alive = False
         self.message_event.set()
@@ -69,8 +69,9 @@ class Exit(asyncio.Transport):
         self._close = close
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send bytes."""
-        self._transport.write(data)
+        """Send bytes. The answer to a caller that has gone is dropped."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
     def is_closing(self) -> bool:
         """Whether the connection is ending."""

@@ -116,7 +116,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone, whoever ended it."""
         super().connection_lost(exc)
-        self._ended = True
+        self._ended = self._leaving = True
         self._unset_keepalive_if_required()
         self._untimed()
         for cycle, _ in self.pipeline:
@@ -315,6 +315,8 @@ class Connection(HttpToolsProtocol):
             self._timer = self.loop.call_later(self.limits.answer_seconds, self.transport.abort)
 
     def _leave(self) -> None:
+        if self._leaving:
+            return
         self._ended = self._leaving = True
         self._untimed()
         self._unset_keepalive_if_required()

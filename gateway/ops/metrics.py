@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from gateway.model import Call
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
+_JOB_SECONDS = (0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 _COMMIT_SECONDS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 BREAKER_STATES = ("closed", "half_open", "open")
@@ -60,6 +61,38 @@ class CallMetrics:
     def defect(self, kind: str) -> None:
         """A defect of ours, by exception type."""
         self._defects.labels(kind).inc()
+
+
+class JobMetrics:
+    """Deferred answers, by the process that works on them."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._running = Gauge("lienthong_jobs_running", "Deferred answers being found now", registry=registry)
+        self._ended = Counter(
+            "lienthong_jobs_total",
+            "Deferred answers found, by operation, portal and outcome (ok, the error code, or lost: taken over)",
+            ("operation", "portal", "outcome"),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "lienthong_job_seconds", "Time to find one", ("operation",), buckets=_JOB_SECONDS, registry=registry
+        )
+        self._unavailable = Counter(
+            "lienthong_jobs_unavailable_total", "Times jobs could not be read or written", registry=registry
+        )
+
+    def running(self, jobs: int) -> None:
+        """So many are worked on now."""
+        self._running.set(jobs)
+
+    def ended(self, call: Call, agency: str, code: str, seconds: float) -> None:
+        """One has its result."""
+        self._ended.labels(call.value, agency, code).inc()
+        self._seconds.labels(call.value).observe(seconds)
+
+    def unavailable(self) -> None:
+        """The store could not be read or written."""
+        self._unavailable.inc()
 
 
 class SourceMetrics:

@@ -1,15 +1,15 @@
-"""Where the pipeline reports to: a metric and a log line for each call."""
+"""Where the pipeline and the jobs report to: a metric and a log line for each call and each job."""
 
 from gateway import logs
 from gateway.model import Call
-from gateway.ops.metrics import CallMetrics
+from gateway.ops.metrics import CallMetrics, JobMetrics
 
 
 class Watch:
-    """A `gateway.world.Observer`."""
+    """A `gateway.world.Observer` and a `gateway.jobs.runner.Observer`."""
 
-    def __init__(self, metrics: CallMetrics) -> None:
-        self._metrics = metrics
+    def __init__(self, metrics: CallMetrics, jobs: JobMetrics) -> None:
+        self._metrics, self._jobs = metrics, jobs
 
     def called(self, call: Call, agency: str, code: str, seconds: float) -> None:
         """A call ended."""
@@ -30,3 +30,17 @@ class Watch:
         known = logs.defect_of(error)
         self._metrics.defect(str(known["error"]))
         logs.line("defect", instance=instance or None, error=str(known["error"]), trace=" < ".join(known["trace"]))
+
+    def running(self, jobs: int) -> None:
+        """So many jobs are worked on now."""
+        self._jobs.running(jobs)
+
+    def job_ended(self, call: Call, agency: str, code: str, seconds: float) -> None:
+        """A job has its result."""
+        self._jobs.ended(call, agency, code, seconds)
+        logs.line("job", operation=call.value, portal=agency, outcome=code, seconds=round(seconds, 6))
+
+    def jobs_unavailable(self) -> None:
+        """The store of the jobs could not be read or written."""
+        self._jobs.unavailable()
+        logs.line("jobs_unavailable")

@@ -100,7 +100,8 @@ def token_of(authorization: tuple[str, ...]) -> str | None:
     if len(authorization) != 1:
         return None
     scheme, _, token = authorization[0].partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+    # spaces only: RFC 6750 knows no other white space between the two
+    return token.strip(" ") or None if scheme.lower() == "bearer" else None
 
 
 def verify(attempt: Attempt) -> Caller:

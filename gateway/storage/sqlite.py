@@ -12,13 +12,14 @@ reused.
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, cast
 from urllib.parse import quote
 
-from sqlalchemy import Connection, create_engine, delete, event, insert, select, tuple_
+from sqlalchemy import Connection, bindparam, create_engine, delete, event, insert, select, tuple_
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -37,6 +38,18 @@ WAL_PAGES: Final = 2000
 _PAGE: Final = 8192
 _BUSY_MS: Final = 2000
 _IN_CLAUSE: Final = 500
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+# asked in every transaction: built once
+_TAIL: Final = (
+    select(schema.entry.c.idx, schema.entry.c.leaf)
+    .where(schema.entry.c.idx >= bindparam("start"))
+    .order_by(schema.entry.c.idx)
+)
+_INSERTS: Final = {table: insert(table) for table in schema.metadata.tables.values()}
+_CLAIMED: Final = select(schema.claim.c.iss, schema.claim.c.jti).where(
+    schema.claim.c.jti.in_(bindparam("ids", expanding=True))
+)
 
 
 class SqliteStore:
@@ -115,6 +128,7 @@ class SqliteStore:
             "fullfsync = ON",  # macOS only; ignored elsewhere
             "wal_autocheckpoint = 0",
             "trusted_schema = OFF",
+            "secure_delete = ON",  # an answer whose time is over leaves no trace in the file, sealed as it was
         ):
             connection.execute(f"PRAGMA {pragma}").close()
         return connection
@@ -173,8 +187,7 @@ class SqliteTransaction:
 
     def tail(self, start: int) -> list[tuple[int, bytes]]:
         """See the contract."""
-        table = schema.entry.c
-        return self._read(select(table.idx, table.leaf).where(table.idx >= start).order_by(table.idx))
+        return self._read(_TAIL, {"start": start})
 
     def tile(self, level: int, n: int) -> bytes | None:
         """See the contract."""
@@ -188,12 +201,11 @@ class SqliteTransaction:
 
     def claimed(self, pairs: Sequence[tuple[str, str]]) -> frozenset[tuple[str, str]]:
         """See the contract."""
-        table = schema.claim.c
         wanted = set(pairs)
         found: set[tuple[str, str]] = set()
         for at in range(0, len(pairs), _IN_CLAUSE):
             ids = [jti for _, jti in pairs[at : at + _IN_CLAUSE]]
-            found |= {(iss, jti) for iss, jti in self._read(select(table.iss, table.jti).where(table.jti.in_(ids)))}
+            found |= {(iss, jti) for iss, jti in self._read(_CLAIMED, {"ids": ids})}
         return frozenset(found & wanted)
 
     def add(self, batch: Batch) -> None:
@@ -229,9 +241,9 @@ class SqliteTransaction:
         with _translated():
             self._connection.execute(delete(schema.claim).where(tuple_(table.jti, table.iss).in_(old)))
 
-    def _read(self, statement: Any) -> list[Any]:
+    def _read(self, statement: Any, values: Mapping[str, Any] = _NOTHING) -> list[Any]:
         with _translated():
-            return [tuple(row) for row in self._connection.execute(statement)]
+            return [tuple(row) for row in self._connection.execute(statement, values)]
 
     def _run(self, statement: Any) -> int:
         with _translated():
@@ -240,7 +252,7 @@ class SqliteTransaction:
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
             with _translated():
-                self._connection.execute(insert(table), rows)
+                self._connection.execute(_INSERTS[table], rows)
 
 
 @contextmanager

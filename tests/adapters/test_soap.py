@@ -161,3 +161,65 @@ def test_every_contract_file_is_pinned() -> None:
     """The contract lists every WSDL and XSD of the package."""
     folder = Path(soap.__file__).parent / "population"
     assert {path.name for path in folder.iterdir() if path.suffix in {".wsdl", ".xsd"}} == set(CONTRACT)
+
+
+@pytest.mark.parametrize(
+    "name", ["NGUYEN THI MAU", "a & b < c > d ' \"", "  spaced  ", "NGUYỄN", "]]>", "\u2045lienthong\u2046000"]
+)
+def test_a_message_of_a_known_shape_is_the_one_zeep_builds(name: str) -> None:
+    """A second message, filled into the form of the first, is byte for byte what zeep builds from the values."""
+    wsdl = soap.Wsdl(soap.vendored("adapters.population", CONTRACT), "population.wsdl")
+
+    def values(number: int, born: dict[str, str]) -> dict[str, object]:
+        return {
+            "MaYeuCau": f"id-{number}",
+            "MaDVC": "H14",
+            "MaTichHop": "037",
+            "MaCanBo": "officer",
+            "SoDinhDanh": "004192000123",
+            "HoVaTen": name,
+            "NgayThangNamSinh": born,
+        }
+
+    for number, born in enumerate([{"NgayThangNam": "19921122"}, {"Nam": "1992"}, {"NgayThangNam": "199211"}] * 2):
+        given = values(number, born)
+        made = soap.to_bytes(wsdl.message("TraCuuThongTinCongDan", **given))
+        assert made == soap.to_bytes(wsdl._create("TraCuuThongTinCongDan", given))
+    assert len(wsdl._forms) == 2
+    assert all(form is not None for form in wsdl._forms.values())
+
+
+def test_a_form_does_not_remember_anybody() -> None:
+    """What one message says is in no later one, and the kept form holds no value of any."""
+    wsdl = soap.Wsdl(soap.vendored("adapters.population", CONTRACT), "population.wsdl")
+    given = {
+        "MaYeuCau": "id",
+        "MaDVC": "H14",
+        "MaTichHop": "003",
+        "MaCanBo": "officer",
+        "SoDinhDanh": "004192000123",
+        "HoVaTen": "SOMEBODY",
+        "NgayThangNamSinh": {"Nam": "1992"},
+    }
+    first = wsdl.message("XacThucThongTinCongDan", **given)
+    second = wsdl.message("XacThucThongTinCongDan", **{**given, "HoVaTen": "ELSE", "SoDinhDanh": "004192000124"})
+    assert b"SOMEBODY" in soap.to_bytes(first)
+    assert b"SOMEBODY" not in soap.to_bytes(second)
+    (form,) = wsdl._forms.values()
+    assert form is not None
+    assert not any(text in soap.to_bytes(form.envelope) for text in (b"SOMEBODY", b"ELSE", b"0041920001", b"officer"))
+
+
+@pytest.mark.parametrize("wrong", ["\x00", "a\x0bb", "\ud800"])
+def test_characters_xml_does_not_have_are_refused_in_a_known_shape_too(wrong: str) -> None:
+    """The first message of a shape and the later ones refuse the same texts."""
+    wsdl = soap.Wsdl(soap.vendored("adapters.population", CONTRACT), "population.wsdl")
+    given = dict.fromkeys(("MaYeuCau", "MaDVC", "MaTichHop", "MaCanBo", "SoDinhDanh", "HoVaTen"), "x")
+    for name in ("x", wrong, "x", wrong):
+        message = {**given, "HoVaTen": name, "NgayThangNamSinh": {"Nam": "1992"}}
+        if name == "x":
+            wsdl.message("XacThucThongTinCongDan", **message)
+        else:
+            with pytest.raises(AdapterError) as caught:
+                wsdl.message("XacThucThongTinCongDan", **message)
+            assert (caught.value.fault, caught.value.reason) == (Fault.GARBLED, "request_invalid")

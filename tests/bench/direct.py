@@ -52,10 +52,16 @@ class Plain:
     def __init__(self, settings: dict[str, Any]) -> None:
         auth = C06(settings["auth_url"], settings["username"], settings["secret"])
         self._http = httpx.AsyncClient(auth=auth, timeout=30)
-        transport = AsyncTransport(client=self._http, wsdl_client=httpx.Client())
-        client = zeep.AsyncClient(settings["wsdl"], transport=transport, settings=zeep.Settings(strict=True))
+        transport = AsyncTransport(  # type: ignore[no-untyped-call]
+            client=self._http, wsdl_client=httpx.Client()
+        )
+        client = zeep.AsyncClient(  # type: ignore[no-untyped-call]
+            settings["wsdl"], transport=transport, settings=zeep.Settings(strict=True)
+        )
         # zeep's create_service makes a synchronous proxy even for an asynchronous client
-        self._service = AsyncServiceProxy(client, client.wsdl.bindings[_BINDING], address=settings["url"])
+        self._service = AsyncServiceProxy(  # type: ignore[no-untyped-call]
+            client, client.wsdl.bindings[_BINDING], address=settings["url"]
+        )
         self._people = itertools.cycle(settings["people"])
         self._numbers = itertools.count(1)
 

@@ -15,6 +15,7 @@ from typing import cast
 from tests.bench.calls import Signed
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_CODE = re.compile(rb'"code": ?"([a-z_]+)"')
 _END = b"\r\n\r\n"
 _LATEST_SECONDS = 30.0
 
@@ -50,7 +51,8 @@ class _Feed:
         self.ended = time.perf_counter()
         status = head[9:12].decode("ascii", "replace")
         if status != "200":
-            self.result.wrong[status] += 1
+            code = _CODE.search(content)
+            self.result.wrong[f"{status} {code[1].decode()}" if code else status] += 1
         elif self.silent in content:
             self.result.wrong["200 without the registry's data"] += 1
         else:

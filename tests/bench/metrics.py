@@ -17,9 +17,7 @@ class LogCount:
 
     def since(self, earlier: "LogCount") -> "LogCount":
         """What was added since an earlier count."""
-        return LogCount(
-            self.entries - earlier.entries, self.batches - earlier.batches, self.seconds - earlier.seconds
-        )
+        return LogCount(self.entries - earlier.entries, self.batches - earlier.batches, self.seconds - earlier.seconds)
 
     @property
     def entries_per_batch(self) -> float:

@@ -13,11 +13,20 @@ _RATIOS: tuple[tuple[str, Callable[[Turn], float]], ...] = (
     ("p99", lambda turn: turn.p99),
     ("CPU/call", lambda turn: turn.cpu_us),
 )
+_COLUMNS = (
+    ("calls/s", 8),
+    ("p50 ms", 8),
+    ("p99 ms", 8),
+    ("CPU us", 8),
+    ("mocks us", 9),
+    ("batch", 7),
+    ("commit ms", 10),
+)
 
 
 def lines(run: Run, *, rounds: int) -> Iterator[str]:
     """The report."""
-    yield f"Gateway divided by a plain zeep + httpx client; median [least..most] of {rounds} rounds"
+    yield f"Gateway divided by a plain client; median [least..most] of {rounds} rounds"
     yield ""
     yield f"{'':<17}{'at':>3}" + "".join(f"{name:>20}" for name, _ in _RATIOS[:3])
     for scenario, theirs in run.direct.items():
@@ -33,14 +42,14 @@ def lines(run: Run, *, rounds: int) -> Iterator[str]:
     yield ""
     yield "For orientation only, medians of this run on this machine"
     yield ""
-    yield f"{'':<17}{'at':>3}{'calls/s':>9}{'p50 ms':>8}{'p99 ms':>8}{'CPU us':>8}{'mocks us':>9}{'batch':>8}{'commit ms':>10}"
+    yield f"{'':<17}{'at':>3}" + "".join(f"{name:>{width}}" for name, width in _COLUMNS)
     for scenario in SCENARIOS:
         yield f"{_name(scenario)}{_absolute(run.gateway[scenario])}"
         if scenario in run.direct:
             yield f"{'  plain client':<20}{_absolute(run.direct[scenario])}"
     yield ""
     every = [turn for turns in (*run.gateway.values(), *run.direct.values()) for turn in turns]
-    yield f"Processor time taken by other machines: {_ratio(over(every, lambda turn: turn.stolen * 100))} %"
+    yield f"Processor time taken by other machines: {_ratio(over(every, lambda turn: turn.stolen * 100))}%"
     yield f"Answers that were not good: {run.wrong.total()}"
     for what, times in run.wrong.most_common():
         yield f"  {times:>6}  {what}"
@@ -81,8 +90,8 @@ def _absolute(turns: list[Turn]) -> str:
         return over(turns, figure).middle
 
     shown = (
-        f"{middle(lambda t: t.rate):>9.0f}{middle(lambda t: t.p50 * 1e3):>8.2f}{middle(lambda t: t.p99 * 1e3):>8.1f}"
+        f"{middle(lambda t: t.rate):>8.0f}{middle(lambda t: t.p50 * 1e3):>8.2f}{middle(lambda t: t.p99 * 1e3):>8.1f}"
         f"{middle(lambda t: t.cpu_us):>8.0f}{middle(lambda t: t.mocks_us):>9.0f}"
     )
     batch = middle(lambda t: t.entries_per_batch)
-    return shown + (f"{batch:>8.1f}{middle(lambda t: t.commit_seconds * 1e3):>10.2f}" if batch else "")
+    return shown + (f"{batch:>7.1f}{middle(lambda t: t.commit_seconds * 1e3):>10.2f}" if batch else "")

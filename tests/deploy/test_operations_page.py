@@ -1,11 +1,12 @@
 """docs/operations.md against the software it describes."""
 
+import inspect
 import re
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from gateway.ops.metrics import CallMetrics, LogMetrics, SourceMetrics
+from gateway.ops import metrics as exposed
 from tests.config.folder import SHIPPED
 from tests.deploy.commands import shown, unknown
 
@@ -16,7 +17,10 @@ PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 def metrics() -> set[str]:
     """The names under which the gateway's metrics are exposed."""
     registry = CollectorRegistry()
-    CallMetrics(registry), SourceMetrics(registry), LogMetrics(registry, lambda: 0.0)
+    for name, kind in vars(exposed).items():
+        if name.endswith("Metrics"):
+            given = {"registry": registry, "clock": lambda: 0.0}
+            kind(*(given[parameter] for parameter in inspect.signature(kind).parameters))
     kinds = [(family.name, family.type) for family in registry.collect()]
     return {f"{name}_total" if kind == "counter" else name for name, kind in kinds}
 

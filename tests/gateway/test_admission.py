@@ -122,3 +122,11 @@ def test_a_full_gateway_is_overloaded() -> None:
             pass
     assert ended.value.refusal.code is Code.OVERLOADED
     assert admission.under_way == 0
+
+
+def test_background_work_takes_no_call_s_place_and_is_waited_for() -> None:
+    """A gateway full of jobs still answers calls; a stopping one sees both."""
+    admission = Admission(1)
+    with admission.background(), admission.background(), admission.place():
+        assert admission.under_way == 3
+    assert admission.under_way == 0

@@ -26,20 +26,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from gateway.audit.check import envelope as envelopes
-from gateway.audit.check.envelope import Envelope, EpochKeys
+from gateway.audit.check.entries import Entries
+from gateway.audit.check.envelope import EpochKeys
 from gateway.audit.check.errors import CannotCheck, Violation
 from gateway.audit.check.note import Checkpoint, Key, open_checkpoint
 from gateway.audit.check.tree import WIDTH, Growing, leaf
 
-_PATIENCE_US = 2_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found to be right. `opened`: entries whose content was opened with the keys given."""
+    """What was found to be right: `entries` of them, from the index `first` on, under the checkpoint `newest`.
+
+    `opened`: entries whose content was opened with the keys given.
+    """
 
     entries: int
     checkpoints: int
@@ -47,6 +46,7 @@ class Report:
     opened: int
     newest: Checkpoint
     remarks: tuple[str, ...]
+    first: int = 0
 
 
 def check(store: Path, *, key: Key, earlier: Sequence[Checkpoint] = (), epoch: EpochKeys | None = None) -> Report:
@@ -58,7 +58,7 @@ def check(store: Path, *, key: Key, earlier: Sequence[Checkpoint] = (), epoch: E
     try:
         with closing(_open(store)) as database:
             database.execute("BEGIN")
-            return _Walk(database, key, earlier, epoch).run()
+            return _Walk(database, key, earlier, Entries(epoch, whole=True)).run()
     except sqlite3.Error as error:
         raise CannotCheck(f"{store}: not readable as a log store ({type(error).__name__})") from None
 
@@ -86,16 +86,11 @@ class _Walk:
     database: sqlite3.Connection
     key: Key
     earlier: Sequence[Checkpoint]
-    keys: EpochKeys | None
+    entries: Entries
     tree: Growing = field(default_factory=Growing)
-    epochs: dict[bytes, int] = field(default_factory=dict)
     heads: dict[int, bytes] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
     tiles: int = 0
-    opened: int = 0
-    latest_us: int = 0
     current_tile: bytes | None = None
-    cipher: AESGCM | None = None
 
     def run(self) -> Report:
         sizes = {checkpoint.size for checkpoint in self.earlier}
@@ -114,7 +109,8 @@ class _Walk:
         newest = self._end(newest, upcoming)
         self._earlier()
         self._tables()
-        return Report(self.tree.size, checkpoints, self.tiles, self.opened, newest, tuple(self.remarks))
+        found = self.entries
+        return Report(self.tree.size, checkpoints, self.tiles, found.opened, newest, tuple(found.remarks))
 
     # -- for each entry
 
@@ -127,36 +123,16 @@ class _Walk:
             raise Violation(index, "its content was removed")
         if not isinstance(data, bytes) or leaf(data) != stored_leaf:  # (2)
             raise Violation(index, "its content does not hash to its leaf: altered")
-        try:
-            envelope = envelopes.parse(data)
-        except ValueError as error:
-            raise Violation(index, str(error)) from None
+        envelope = self.entries.take(index, data)
         if (at_us, subject_tag, actor_tag) != (envelope.at_us, envelope.subject_tag, envelope.actor_tag):  # (3)
             raise Violation(index, "its searchable columns are not those of its content: altered")
-        self._epoch(index, envelope)  # (4)
+        self.entries.epoch(index, envelope)  # (4)
         self._in_tile(index, stored_leaf)  # (5)
-        self._time(index, envelope.at_us)
+        self.entries.time(index, envelope.at_us)
         for level, n, tile in self.tree.add(stored_leaf):  # (7)
             if self._stored_tile(level, n) != tile:
                 raise Violation(None, f"tile {level}/{n} is missing or wrong, the entries under it are right")
             self.tiles += 1
-
-    def _epoch(self, index: int, envelope: Envelope) -> None:
-        known = self.keys is not None and envelope.epoch == self.keys.epoch
-        if envelope.kind != envelopes.KEY_EPOCH and envelope.epoch not in self.epochs:
-            raise Violation(index, "its key epoch was never announced")
-        try:
-            if envelope.kind == envelopes.KEY_EPOCH:
-                announcement = envelopes.announced(envelope)
-                self.epochs.setdefault(envelope.epoch, index)
-                if self.keys is not None and known:
-                    envelopes.check_keys(self.keys, announcement)
-                    self.cipher = AESGCM(self.keys.sealing)
-            elif self.cipher is not None and known:
-                envelopes.unseal(envelope, self.cipher)
-                self.opened += 1
-        except ValueError as error:
-            raise Violation(index, str(error)) from None
 
     def _in_tile(self, index: int, leaf_hash: bytes) -> None:
         place = index % WIDTH
@@ -165,13 +141,6 @@ class _Walk:
         tile = self.current_tile
         if tile is not None and tile[32 * place : 32 * place + 32] != leaf_hash:
             raise Violation(index, "it is not the entry the stored tile names at this place: exchanged")
-
-    def _time(self, index: int, at_us: int) -> None:
-        if at_us + _PATIENCE_US < self.latest_us:
-            late = (self.latest_us - at_us) / 1_000_000
-            self.remarks.append(f"entry {index} is timed {late:.0f} s before an earlier one (clocks, not a violation)")
-            del self.remarks[20:]
-        self.latest_us = max(self.latest_us, at_us)
 
     # -- checkpoints
 
@@ -214,13 +183,14 @@ class _Walk:
 
     def _tables(self) -> None:
         listed = dict(self.database.execute("SELECT kid, first_idx FROM key_epoch"))  # (10)
-        if listed != self.epochs:
+        if listed != self.entries.epochs:
             raise Violation(None, "the table of key epochs is not what the entries announce")
         (count,) = self.database.execute("SELECT count(*) FROM tile").fetchone()
         if count != self.tiles:
             raise Violation(None, f"{count} tiles are stored where the entries make {self.tiles}")
-        if self.keys is not None and self.keys.epoch not in self.epochs:
-            self.remarks.append("no entry belongs to the key epoch given")
+        keys = self.entries.keys
+        if keys is not None and keys.epoch not in self.entries.epochs:
+            self.entries.remarks.append("no entry belongs to the key epoch given")
 
     def _stored_tile(self, level: int, n: int) -> bytes | None:
         found = self.database.execute("SELECT data FROM tile WHERE level = ? AND n = ?", (level, n)).fetchone()

@@ -1,10 +1,10 @@
 """Hashing a log as it is read: RFC 9162 section 2.1 tree heads, and the C2SP tiles they are stored in.
 
-Rule of this file: one growing value per tree level. A level holds the hashes of its unfinished tile; when the 256th
+Rule of `Growing`: one growing value per tree level. A level holds the hashes of its unfinished tile; when the 256th
 comes the tile is handed out and its root moves up, so memory is 256 hashes per level.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 WIDTH = 256
@@ -33,7 +33,7 @@ class Growing:
             row.append(carried)
             if len(row) < WIDTH:
                 return
-            carried = _head(row)
+            carried = head(row)
             yield level, self.size // WIDTH ** (level + 1) - 1, b"".join(row)
             row.clear()
             level += 1
@@ -45,11 +45,11 @@ class Growing:
         for row in self._levels:
             hashes = row if above is None else [*row, above]
             if hashes:
-                above = _head(hashes)
+                above = head(hashes)
         return sha256(b"").digest() if above is None else above
 
 
-def _head(hashes: list[bytes]) -> bytes:
+def head(hashes: list[bytes]) -> bytes:
     """MTH by its definition. The last hash may stand for an unfinished subtree: only its place counts."""
     count = len(hashes)
     if count == 1:
@@ -57,4 +57,26 @@ def _head(hashes: list[bytes]) -> bytes:
     split = 1
     while split * 2 < count:
         split *= 2
-    return sha256(b"\x01" + _head(hashes[:split]) + _head(hashes[split:])).digest()
+    return sha256(b"\x01" + head(hashes[:split]) + head(hashes[split:])).digest()
+
+
+def climbed(leaf_hash: bytes, index: int, size: int, hashes: Sequence[bytes]) -> bytes:
+    """The root an inclusion proof leads to, by the definition of PATH (RFC 9162 section 2.1.3.1) read backwards.
+
+    ValueError when the tree has no such leaf or the proof not as many hashes as the way has steps.
+    """
+    if not 0 <= index < size:
+        raise ValueError("the tree has no such entry")
+    if size == 1:
+        if hashes:
+            raise ValueError("the proof has more hashes than the way to the root has steps")
+        return leaf_hash
+    if not hashes:
+        raise ValueError("the proof has fewer hashes than the way to the root has steps")
+    split = 1
+    while split * 2 < size:
+        split *= 2
+    *below, beside = hashes  # the last is the sibling just under the root
+    if index < split:
+        return sha256(b"\x01" + climbed(leaf_hash, index, split, below) + beside).digest()
+    return sha256(b"\x01" + beside + climbed(leaf_hash, index - split, size - split, below)).digest()

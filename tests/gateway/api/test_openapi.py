@@ -15,7 +15,7 @@ from gateway.api.routes import ROUTES
 from gateway.errors import Code
 from gateway.model import Call, Status
 from gateway.steps import verify
-from gateway.wire import claims
+from gateway.wire import claims, requests
 from tests.config.folder import copy
 from tests.gateway.api.document import AUDIENCE, BASE_URL, described
 from tests.helpers import builders
@@ -295,3 +295,14 @@ def timeless(document: Any) -> Any:
     if isinstance(document, str):
         return _TIMES.sub(openapi_examples.AT, document)
     return document
+
+
+def test_what_can_be_deferred_is_described() -> None:
+    """Calls that ask a registry take Prefer and can answer 202; a job is 202 while it is pending; nothing else is."""
+    for _, _, operation in operations(described()):
+        call = operation.get("x-operation")
+        asks = call in {call.value for call in requests.MODELS}
+        assert ("202" in operation["responses"]) is (asks or call == "jobs.read")
+        assert ("Prefer" in {p["name"] for p in operation.get("parameters", [])}) is asks
+        if asks:
+            assert {"Location", "Retry-After", "Preference-Applied"} <= operation["responses"]["202"]["headers"].keys()

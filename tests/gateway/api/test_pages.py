@@ -21,6 +21,7 @@ from gateway.api import openapi, pages, problems, token_rules
 from gateway.api.catalogue import ENTRIES
 from gateway.api.routes import ROUTES
 from gateway.errors import Code
+from gateway.wire.requests import MODELS
 from signing import keys
 from tests.gateway.api.document import AUDIENCE, BASE_URL, described
 from tests.helpers.stack import Stack, stack
@@ -251,3 +252,12 @@ def test_the_script_says_what_it_lacks(missing: str, tmp_path: Path) -> None:
     done = subprocess.run(["bash", str(path)], env=given, capture_output=True, check=False)
     assert done.returncode != 0
     assert missing in done.stderr.decode()
+
+
+def test_the_reference_says_which_answers_may_come_later() -> None:
+    """The calls that can be deferred are named, with the 202 they get."""
+    page = parsed(_PAGES["docs"])
+    paragraph = page.xpath("//h2[@id='later']/following-sibling::p[1]")[0]
+    named = set(paragraph.xpath("a/code/text()")) - {"GET /v1/jobs/{id}"}
+    assert named == {route.path for route in ROUTES if route.call in MODELS}
+    assert json.loads(sample("Answer, 202"))["status"] == "pending"

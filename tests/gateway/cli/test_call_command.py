@@ -14,16 +14,18 @@ import typer
 from typer.testing import CliRunner, Result
 
 from gateway.cli.call import call
-from signing.encoding import from_base64url
+from gateway.cli.log import app as log_app
+from signing.encoding import base64_standard, from_base64url
 from signing.keys import private_pem, write_private_file
-from tests.gateway.client.fake import ISSUER, PERSON, PORTAL, Fake
+from tests.gateway.client.fake import ISSUER, PERSON, PORTAL, Fake, log_signer
+from tests.gateway.client.open_log import LEAVES, OTHERS, OpenLog
 
 APP = typer.Typer()
 APP.command()(call)
 
 
 @contextmanager
-def _served(fake: Fake) -> Iterator[str]:
+def _served(fake: Fake | OpenLog) -> Iterator[str]:
     # a gateway on a socket: http.server in front of the fake handler
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
@@ -202,3 +204,90 @@ def test_an_open_key_file_is_refused(runner: CliRunner, key: Path) -> None:
     done = _run(runner, "http://127.0.0.1:1", key, "procedures")
     assert done.exit_code == 4
     assert "chmod 600" in done.stderr
+
+
+def test_a_proof_is_fetched_and_kept(runner: CliRunner, key: Path, tmp_path: Path) -> None:
+    """With --prove the proof of the answer's entry is verified; with --proof-file it is kept, and checks offline."""
+    log = OpenLog(LEAVES).entry(299, LEAVES[:300])
+    file = tmp_path / "answer.tlog-proof"
+    with _served(log) as url:
+        plain = _run(runner, url, key, "procedures", "--prove")
+        kept = _run(runner, url, key, "procedures", "--proof-file", str(file))
+    for done in (plain, kept):
+        assert done.exit_code == 0, done.output
+        assert "proof      verified: in the log of 700 entries" in done.stderr
+        assert json.loads(done.stdout) == {"match": True}
+    leaf = base64_standard(LEAVES[299])
+    checked = runner.invoke(log_app, ["prove", "--check", str(file), "--public-key", log_signer().vkey, "--leaf", leaf])
+    assert checked.exit_code == 0, checked.output
+
+
+def test_a_log_that_lies_is_shown(runner: CliRunner, key: Path) -> None:
+    """An entry that is not proved ends in status 2 with both signed notes as evidence; the answer was proved before."""
+    log = OpenLog([OTHERS[0], *LEAVES[1:]]).entry(299, LEAVES[:300])
+    with _served(log) as url:
+        done = _run(runner, url, key, "procedures", "--prove")
+    assert done.exit_code == 2
+    assert json.loads(done.stdout) == {"match": True}
+    assert "log_inconsistent" in done.stderr
+    assert done.stderr.count("The log signed:") == 2
+    assert "not shown" not in done.stderr
+
+
+class _Promising(Fake):
+    """Answers 202 so many times, then what it is told."""
+
+    pending: int = 1
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """The promise, or the answer."""
+        asked = sum(1 for one in self.requests if one.url.path.startswith(("/v1/dossiers", "/v1/jobs")))
+        promised = asked < self.pending and request.url.path.startswith(("/v1/dossiers", "/v1/jobs"))
+        self.status = 202 if promised else 200
+        self.document = {"job": JOB, "status": "pending"} if promised else {"reuse": {"rate": 1.0}}
+        self.headers = {"Retry-After": "1"} if promised else {}
+        return super().__call__(request)
+
+
+JOB = "3f0c6a52-9a0e-4c58-8f2d-6f0a4d1b7e90"
+
+
+def test_a_deferred_answer_is_waited_for(runner: CliRunner, key: Path) -> None:
+    """`--deferred` sends the preference, names the job, and prints the answer once it is there."""
+    fake = _Promising()
+    with _served(fake) as url:
+        done = _run(runner, url, key, "dossiers.prefill", "--deferred", "--data", "{}")
+    calls = [one for one in fake.requests if one.url.path.startswith("/v1/")]
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout) == {"reuse": {"rate": 1.0}}
+    assert [(one.method, one.url.path) for one in calls] == [
+        ("POST", "/v1/dossiers/prefill"),
+        ("GET", f"/v1/jobs/{JOB}"),
+    ]
+    assert [one.headers.get("prefer") for one in calls] == ["respond-async", None]
+    assert f"deferred   job {JOB}" in done.stderr
+    assert "decided in log entry 7" in done.stderr
+    assert max(len(line) for line in done.stderr.splitlines()) <= 80
+
+
+def test_what_is_still_pending_can_be_read_later(runner: CliRunner, key: Path) -> None:
+    """When the time is over the job is named, with a status of its own; reading it again tells whether it is done."""
+    fake = _Promising()
+    fake.pending = 3
+    with _served(fake) as url:
+        late = _run(runner, url, key, "dossiers.prefill", "--deferred", "--timeout", "0.5", "--data", "{}")
+        pending = _run(runner, url, key, f"jobs/{JOB}")
+        again = _run(runner, url, key, f"jobs/{JOB}")
+        done = _run(runner, url, key, f"jobs/{JOB}")
+    assert (late.exit_code, pending.exit_code, again.exit_code, done.exit_code) == (5, 5, 5, 0)
+    assert f"gateway call jobs/{JOB}" in late.stderr
+    assert json.loads(pending.stdout) == {"job": JOB, "status": "pending"}
+    assert json.loads(done.stdout) == {"reuse": {"rate": 1.0}}
+    assert max(len(line) for line in late.stderr.splitlines()) <= 80
+
+
+def test_a_job_is_read_without_a_body(runner: CliRunner, key: Path) -> None:
+    """`jobs/ID` takes no --data."""
+    done = _run(runner, "http://127.0.0.1:1", key, f"jobs/{JOB}", "--data", "{}")
+    assert done.exit_code == 4
+    assert "jobs takes no --data" in done.stderr

@@ -2,14 +2,17 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from gateway.edge.limits import Held, Limits
-from tests.gateway.edge.wire import calling, chunked, codes, echo, get, post
+from gateway.edge.protocol import bound
+from tests.gateway.edge.wire import calling, chunked, codes, echo, get, listening, post
 
 USUAL = Limits()
-QUICK = replace(USUAL, head_seconds=0.3, body_seconds=0.3, linger_seconds=0.2, answer_seconds=0.3)
+# Whoever drips bytes goes on for longer than the limits, but not for longer than the gateway reads over them.
+QUICK = replace(USUAL, head_seconds=0.3, body_seconds=0.3, linger_seconds=10.0, answer_seconds=0.3)
 
 
 def test_memory_is_taken_up_to_the_limit_and_given_back() -> None:
@@ -232,17 +235,25 @@ async def test_an_answer_nobody_fetches_is_dropped() -> None:
     """A caller that asks to close and reads nothing does not keep its connection for ever."""
     large = b"x" * 20_000_000
 
-    async def application(scope: object, receive: object, send: object) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"20000000")]})  # type: ignore[operator]
-        await send({"type": "http.response.body", "body": large})  # type: ignore[operator]
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"20000000")]})
+        await send({"type": "http.response.body", "body": large})
 
-    from gateway.edge.protocol import bound
-    from tests.gateway.edge.wire import listening
+    edge = bound(QUICK, lambda _: (500, b"", {}))
+    async with listening(application, edge) as (port, running), calling(port) as caller:
+        await caller.send(get("/", "Connection: close"))
+        await asyncio.sleep(0.1)
+        assert len(running.server_state.connections) == 1
+        await asyncio.sleep(0.6)
+        assert len(running.server_state.connections) == 0
 
-    async with listening(application, bound(QUICK, lambda _: (500, b"", {}))) as (port, running):
-        async with calling(port) as caller:
-            await caller.send(get("/", "Connection: close"))
-            await asyncio.sleep(0.1)
-            assert len(running.server_state.connections) == 1
-            await asyncio.sleep(0.6)
-            assert len(running.server_state.connections) == 0
+
+async def test_a_refused_caller_is_read_over_for_a_while_and_then_cut() -> None:
+    """What is still under way when a refusal leaves does not reset the connection; but nobody may stay for that."""
+    async with echo(replace(USUAL, linger_seconds=0.4)) as (port, _, running), calling(port) as caller:
+        await caller.send(b"nonsense\r\n\r\n")
+        await caller.send(b"x" * 500_000)
+        assert (await caller.answer()).status == 400
+        assert len(running.server_state.connections) == 1
+        await asyncio.sleep(0.8)
+        assert len(running.server_state.connections) == 0

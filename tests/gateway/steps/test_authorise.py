@@ -6,7 +6,7 @@ import pytest
 
 from gateway.errors import Code, Refused
 from gateway.model import Call, Kind, Purpose
-from gateway.steps.authorise import authorise
+from gateway.steps.authorise import authorise, still
 from tests.helpers.builders import (
     PERSON_FIELDS,
     PROCEDURE,
@@ -99,3 +99,23 @@ def test_roles_and_declared_fields_are_the_procedure_s(asked: Any, pointer: str)
     with pytest.raises(Refused) as ended:
         _decide(asked)
     assert pointer in [flaw.pointer for flaw in ended.value.refusal.flaws]
+
+
+def _still(names: tuple[str, ...], **given: Any) -> Code | None:
+    known = given.pop("known", {PROCEDURE: procedure()})
+    try:
+        still(caller(), Call.PERSONS_LOOKUP, names, portal=given.pop("at", portal()), procedures=known)
+    except Refused as ended:
+        return ended.refusal.code
+    return None
+
+
+def test_an_answer_found_earlier_is_handed_out_only_as_far_as_it_is_granted_now() -> None:
+    """Every reason to refuse the call itself is one to refuse its answer later."""
+    assert _still(PERSON_FIELDS) is None
+    assert _still(()) is None
+    assert _still((*PERSON_FIELDS, SENSITIVE)) is Code.FIELD_NOT_GRANTED
+    assert _still((), known={"1.005169": procedure()}) is Code.PROCEDURE_UNKNOWN
+    assert _still((), at=portal(procedures=frozenset())) is Code.PROCEDURE_NOT_GRANTED
+    assert _still((), at=portal(bases=frozenset({"consent"}))) is Code.BASIS_NOT_ACCEPTED
+    assert _still((), at=portal(operations=frozenset({"persons.verify"}))) is Code.OPERATION_NOT_GRANTED

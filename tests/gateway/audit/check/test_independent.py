@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.check.note import open_checkpoint, parse_key
-from gateway.audit.check.tree import Growing, leaf
+from gateway.audit.check.tree import Growing, climbed, leaf
 from signing import merkle
 from signing.notes import Checkpoint, NoteSigner, add_signatures
 
@@ -39,6 +39,22 @@ def test_heads_agree_beyond_a_tile_of_tiles() -> None:
             assert growing.head() == frontier.root()
     assert tiles.count((1, 0)) == 1
     assert len(tiles) == 258
+
+
+def test_inclusion_proofs_agree() -> None:
+    """Every inclusion proof of every tree to 70 leaves leads the checker to the writer's root, and no other does."""
+    leaves = [sha256(b"%d" % number).digest() for number in range(70)]
+    for size in range(1, 71):
+        root = merkle.root(leaves[:size])
+        for index in range(size):
+            proof = merkle.inclusion_proof(index, leaves[:size])
+            assert climbed(leaves[index], index, size, proof) == root
+            assert climbed(ROOT, index, size, proof) != root
+            for wrong in (proof[1:] if proof else [ROOT], [*proof, ROOT]):
+                with pytest.raises(ValueError, match="hashes than the way"):
+                    climbed(leaves[index], index, size, wrong)
+    with pytest.raises(ValueError, match="no such entry"):
+        climbed(ROOT, 5, 5, [])
 
 
 def test_note_of_the_writer_is_read_by_the_checker() -> None:

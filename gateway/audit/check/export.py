@@ -1,0 +1,245 @@
+"""The walk over an export (C2SP tlog-tiles in a folder). What is checked, by number:
+
+    1   manifest.json and checkpoint speak of the same tree
+    2   the checkpoint is signed by the log's key
+    3   the partial tiles of the right edge lead to the checkpoint's root
+    4   every other tile, from the top down, has the root that the tile above it names
+    for each entry of the export, in the order of its index
+    5   its bytes hash to the leaf that its tile names at this place
+    6   its form, and its key epoch: as in a store
+    7   with the keys: what is written in clear beside it is what it says
+    at the end
+    8   every checkpoint the auditor brought from earlier is the beginning of this log
+
+Tiles are checked before entries: whatever does not fit then is the fault of the one that is named. Of an export that
+does not begin with the log, key epochs announced before it cannot be checked, and a remark says so.
+
+Rule of this file: the first violation ends the walk; one tile and one bundle are in memory at a time.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.audit.check.entries import Entries
+from gateway.audit.check.envelope import EpochKeys
+from gateway.audit.check.errors import CannotCheck, Violation
+from gateway.audit.check.note import Checkpoint, Key, open_checkpoint
+from gateway.audit.check.store import Report
+from gateway.audit.check.tree import WIDTH, head, leaf
+
+_HASH = 32
+_LONGEST_BUNDLE = WIDTH * (2 + 65_535)
+_MEMBERS = {"v", "log", "size", "root", "first", "end", "contents"}
+
+
+def check_export(
+    folder: Path, *, key: Key, earlier: Sequence[Checkpoint] = (), epoch: EpochKeys | None = None
+) -> Report:
+    """Check an export against the log's public key. `earlier` and `epoch` as for a store.
+
+    Raises Violation, and CannotCheck when there is no finished export to check.
+    """
+    try:
+        manifest = _manifest(folder)
+        return _Walk(folder, key, earlier, Entries(epoch, whole=manifest["first"] == 0), manifest).run()
+    except OSError as error:
+        raise CannotCheck(f"{folder}: not readable ({error.strerror})") from None
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        said = json.loads((folder / "manifest.json").read_bytes())
+    except FileNotFoundError:
+        raise CannotCheck(f"{folder}: no manifest.json: not an export, or one that was not finished") from None
+    except ValueError:
+        said = None
+    if not isinstance(said, dict) or said.keys() != _MEMBERS or said["v"] != 1 or not _plausible(said):
+        raise CannotCheck(f"{folder}: manifest.json is not that of an export")
+    return said
+
+
+def _plausible(said: dict[str, Any]) -> bool:
+    numbers = [said["first"], said["end"], said["size"]]
+    if not all(type(one) is int for one in numbers) or type(said["contents"]) is not bool:
+        return False
+    first, end, size = (int(one) for one in numbers)
+    return 0 <= first < end <= size and first % WIDTH == 0 and (end == size or end % WIDTH == 0)
+
+
+@dataclass(slots=True)
+class _Walk:
+    folder: Path
+    key: Key
+    earlier: Sequence[Checkpoint]
+    entries: Entries
+    manifest: dict[str, Any]
+    size: int = 0
+    tiles: int = 0
+
+    def run(self) -> Report:
+        newest = self._checkpoint()
+        self.size = newest.size
+        if self._edge_root(newest.size) != newest.root:  # (3)
+            raise Violation(None, f"the tiles of the right edge are not those of the checkpoint of size {newest.size}")
+        levels = (newest.size.bit_length() + 7) // 8
+        self.tiles = sum(1 for level in range(levels) if (newest.size >> 8 * level) % WIDTH)
+        for level in range(levels - 1, 0, -1):
+            self._below(level)  # (4)
+        first, end = self.manifest["first"], self.manifest["end"]
+        for n in range(first // WIDTH, (end + WIDTH - 1) // WIDTH):
+            self._bundle(n)
+        self._earlier(newest)
+        self._remarks()
+        return Report(end - first, 1, self.tiles, self.entries.opened, newest, tuple(self.entries.remarks), first)
+
+    # -- the tree
+
+    def _checkpoint(self) -> Checkpoint:
+        try:
+            newest = open_checkpoint((self.folder / "checkpoint").read_text(encoding="utf-8"), self.key)  # (2)
+        except FileNotFoundError:
+            raise CannotCheck(f"{self.folder}: there is no checkpoint in it") from None
+        except ValueError as error:
+            raise Violation(None, f"the checkpoint: {error}") from None
+        if newest.size != self.manifest["size"]:  # (1)
+            raise CannotCheck(
+                f"{self.folder}: the manifest speaks of {self.manifest['size']} entries, the checkpoint of "
+                f"{newest.size}: not finished, or altered"
+            )
+        return newest
+
+    def _edge_root(self, size: int) -> bytes:
+        """The root of the first `size` leaves, from the hashes each level has outside its full tiles."""
+        below: list[bytes] = []
+        level = 0
+        while count := size >> 8 * level:
+            if count % WIDTH:
+                data = self._tile(level, count // WIDTH)[: _HASH * (count % WIDTH)]
+                below = [head([*_split(data), *below])]
+            level += 1
+        return below[0]
+
+    def _below(self, level: int) -> None:
+        """Every full tile of the level under this one that the export must have."""
+        count = self.size >> 8 * level
+        for n in range((count + WIDTH - 1) // WIDTH):
+            for number, named in enumerate(_split(self._tile(level, n)), start=WIDTH * n):
+                if level == 1 and not self.manifest["first"] <= WIDTH * number < self.manifest["end"]:
+                    continue
+                if head(_split(self._tile(level - 1, number))) != named:
+                    raise Violation(None, f"tile {_path(level - 1, number)} is wrong: the tile above it names another")
+                self.tiles += 1
+
+    def _tile(self, level: int, n: int) -> bytes:
+        width = min(WIDTH, (self.size >> 8 * level) - WIDTH * n)
+        path = _path(level, n, width)
+        data = self._file(f"tile/{path}", _HASH * width)
+        if data is None or len(data) != _HASH * width:
+            raise Violation(None, f"tile {path} is {'missing' if data is None else 'of another length'}")
+        return data
+
+    # -- the entries
+
+    def _bundle(self, n: int) -> None:
+        start = WIDTH * n
+        leaves = _split(self._tile(0, n))
+        path = f"tile/entries/{_number(n, len(leaves))}"
+        data = self._file(path, _LONGEST_BUNDLE)
+        if data is None:
+            raise Violation(start, f"missing, like the other entries of {path}")
+        lines = self._contents(n, len(leaves))
+        at = 0
+        for index, named in enumerate(leaves, start):
+            length = int.from_bytes(data[at : at + 2], "big")
+            entry = data[at + 2 : at + 2 + length]
+            if at + 2 > len(data) or len(entry) != length:
+                raise Violation(index, f"missing; {path} ends before it")
+            at += 2 + length
+            self._entry(index, entry, named, lines[index - start] if lines else None)
+        if at != len(data):
+            raise Violation(None, f"{path} holds more than the entries {start} to {start + len(leaves) - 1}")
+
+    def _entry(self, index: int, data: bytes, named: bytes, line: bytes | None) -> None:
+        if leaf(data) != named:  # (5)
+            raise Violation(index, "its content does not hash to the leaf its tile names: altered or exchanged")
+        envelope = self.entries.take(index, data)
+        payload = self.entries.epoch(index, envelope)  # (6)
+        self.entries.time(index, envelope.at_us)
+        if line is not None and payload is not None:  # (7)
+            self._in_clear(index, line, payload, named)
+
+    def _contents(self, n: int, width: int) -> list[bytes]:
+        if not self.manifest["contents"]:
+            return []
+        path = f"contents/{_number(n, width)}.jsonl"
+        data = self._file(path, 8 * _LONGEST_BUNDLE)
+        lines = [] if data is None else data.splitlines()
+        if len(lines) != width:
+            raise Violation(WIDTH * n, f"{path} does not hold a line for each of {width} entries")
+        return lines
+
+    def _in_clear(self, index: int, line: bytes, payload: dict[str, Any], named: bytes) -> None:
+        try:
+            said = json.loads(line)
+            # null: sealed under an epoch that whoever exported did not hold
+            fits = (said["index"], said["leaf"]) == (index, named.hex()) and said["content"] in (None, payload)
+        except (ValueError, KeyError, TypeError):
+            fits = False
+        if not fits:
+            raise Violation(index, "what is written in clear beside it is not what it says")
+
+    # -- at the end
+
+    def _earlier(self, newest: Checkpoint) -> None:
+        for old in sorted(self.earlier, key=lambda one: one.size):  # (8)
+            if old.origin != self.key.name:
+                raise CannotCheck("the earlier checkpoint is one of another log")
+            if old.size > newest.size:
+                raise Violation(
+                    newest.size, f"missing; an earlier checkpoint covers {old.size} entries: the log was cut back"
+                )
+            if old.size and self._old_root(old.size) != old.root:
+                raise Violation(None, f"the first {old.size} entries are not those of the earlier checkpoint")
+
+    def _old_root(self, size: int) -> bytes:
+        whole = WIDTH * (size // WIDTH)
+        partial = size % WIDTH and WIDTH * (self.size // WIDTH) != whole
+        if partial and not self.manifest["first"] <= whole < self.manifest["end"]:
+            raise CannotCheck(
+                f"the earlier checkpoint of size {size} cannot be held against an export without the entries at {whole}"
+            )
+        return self._edge_root(size)
+
+    def _remarks(self) -> None:
+        if not self.entries.whole:
+            self.entries.remarks.append("key epochs announced before the first entry exported were not checked")
+        if self.manifest["contents"] and self.entries.keys is None:
+            self.entries.remarks.append("contents/ was not held against the entries: that needs the key epoch")
+        keys = self.entries.keys
+        if keys is not None and keys.epoch not in self.entries.epochs and not self.entries.opened:
+            self.entries.remarks.append("no entry belongs to the key epoch given")
+
+    def _file(self, path: str, longest: int) -> bytes | None:
+        place = self.folder / path
+        if not place.is_file():
+            return None
+        with place.open("rb") as file:
+            return file.read(longest + 1)
+
+
+def _split(data: bytes) -> list[bytes]:
+    return [data[at : at + _HASH] for at in range(0, len(data), _HASH)]
+
+
+def _path(level: int, n: int, width: int = WIDTH) -> str:
+    return f"{level}/{_number(n, width)}"
+
+
+def _number(n: int, width: int) -> str:
+    groups = [f"{n % 1000:03d}"]
+    while n := n // 1000:
+        groups.append(f"x{n % 1000:03d}")
+    return "/".join(reversed(groups)) + ("" if width == WIDTH else f".p/{width}")

@@ -1,0 +1,173 @@
+"""`gateway log prove` and `gateway log export`: files that prove the log, or an entry, without the store.
+
+Exit codes: 0 done, or it holds; 1 the log or the proof does not hold; 2 nothing could be done or checked.
+"""
+
+import base64
+import binascii
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from gateway.cli.log_keys import verifier_key
+
+if TYPE_CHECKING:
+    from gateway.audit.keys import Places
+    from signing.notes import NoteKey
+
+_DataDir = Annotated[Path, typer.Option("--data-dir", help="The gateway's data directory; the log is in DIR/log.")]
+
+
+def prove(
+    index: Annotated[int | None, typer.Argument(min=0, help="The entry: `index` in a receipt.")] = None,
+    *,
+    data_dir: _DataDir = Path("data"),
+    size: Annotated[
+        int | None, typer.Option(min=1, help="The tree of the checkpoint of exactly this size, not of the newest.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write; default: INDEX.tlog-proof.")] = None,
+    check: Annotated[Path | None, typer.Option(help="Verify the proof in this file; needs no log.")] = None,
+    public_key: Annotated[
+        str | None, typer.Option("--public-key", metavar="VKEY", help="With --check: the log's key, as text or a file.")
+    ] = None,
+    leaf: Annotated[
+        str | None, typer.Option(metavar="BASE64", help="With --check: the entry's leaf hash, `leaf` in a receipt.")
+    ] = None,
+) -> None:
+    """Write the proof that an entry is in the log, or --check one offline: C2SP tlog-proof@v1."""
+    if check is not None:
+        _check(check, public_key, leaf)
+    elif index is None:
+        _stop("Which entry? Give its INDEX, or --check FILE.")
+    else:
+        _prove(data_dir, index, size, out or Path(f"{index}.tlog-proof"))
+
+
+def export(
+    *,
+    out: Annotated[Path, typer.Option(help="The folder to write, empty or an earlier export of this log.")],
+    data_dir: _DataDir = Path("data"),
+    first: Annotated[int, typer.Option("--from", min=0, help="The first entry; whole bundles of 256 are written.")] = 0,
+    end: Annotated[int | None, typer.Option("--to", min=1, help="The entry behind the last; default: all.")] = None,
+    with_contents: Annotated[
+        bool, typer.Option("--with-contents", help="Write beside the sealed entries what they say, in clear.")
+    ] = False,
+) -> None:
+    """Write checkpoint, hash tiles and sealed entries as files (C2SP tlog-tiles), for `verify` and other tools.
+
+    Reads the store of a running gateway too. Run again, it goes on where it was broken off, or adds what is new.
+    """
+    from gateway.audit.epoch import read_epoch
+    from gateway.audit.errors import LogBroken, LogError
+    from gateway.audit.export import Exporter
+    from gateway.audit.keys import Places
+    from gateway.storage.contract import StoreUnavailable
+    from gateway.storage.sqlite_reader import SqliteReader
+
+    places = Places.under(data_dir)
+    reader = SqliteReader(places.store)
+    try:
+        epoch = read_epoch(places.epoch) if with_contents else None
+        done = Exporter(reader, _log_key(places), out, epoch=epoch).write(first=first, end=end)
+    except LogBroken as error:
+        print(f"NOT OK  {error.detail}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except (LogError, StoreUnavailable) as error:
+        _stop(f"{places.store}: {error}" if isinstance(error, StoreUnavailable) else str(error))
+    except OSError as error:
+        _stop(f"{error.filename or out}: {error.strerror}")
+    finally:
+        reader.close()
+    print(f"{out}  entries {done.first} to {done.end - 1} of {done.size}")
+    print(f"{done.written} files written, {done.kept} were there already")
+
+
+def _prove(data_dir: Path, index: int, size: int | None, out: Path) -> None:
+    from gateway.audit.errors import LogBroken, LogUnavailable
+    from gateway.audit.keys import Places
+    from gateway.audit.published import Published
+    from gateway.storage.sqlite_reader import SqliteReader
+
+    places = Places.under(data_dir)
+    published = Published(SqliteReader(places.store), _log_key(places))
+    try:
+        proof, leaf = published.proof(index, size), published.leaf(index)
+    except LogBroken as error:
+        print(f"NOT OK  {error.detail}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except LogUnavailable:
+        _stop(f"{places.store}: no log that can be read")
+    finally:
+        published.close()
+    if proof is None or leaf is None:
+        _stop(
+            f"There is no entry {index} in the log."
+            if size is None
+            else f"No checkpoint of size {size} was signed, or its tree has no entry {index}."
+        )
+    try:
+        out.write_text(proof.text(), encoding="utf-8")
+    except OSError as error:
+        _stop(f"{out}: {error.strerror}")
+    print(f"{out}  entry {index}")
+    print(f"leaf {base64.b64encode(leaf).decode()}")
+
+
+def _check(file: Path, public_key: str | None, leaf: str | None) -> None:
+    from gateway.audit.check import CannotCheck, Violation, check_leaf, open_proof
+
+    if public_key is None:
+        _could_not("give the log's public key with --public-key")
+    try:
+        key = verifier_key(public_key, file)
+        hashed = _leaf(leaf)
+        proof = open_proof(file.read_text(encoding="utf-8"), key)
+        check_leaf(proof, hashed)
+    except Violation as violation:
+        print(f"NOT OK  {violation}")
+        raise typer.Exit(1) from None
+    except OSError as error:
+        _could_not(f"{file}: {error.strerror}")
+    except CannotCheck as error:
+        _could_not(str(error))
+    except ValueError as error:
+        _could_not(f"{file}: {error}")
+    print(f"OK  entry {proof.index} is in the log of {proof.checkpoint.size} entries")
+    print(f"    log   {proof.checkpoint.origin}")
+    print(f"    root  {proof.checkpoint.root.hex()}")
+
+
+def _leaf(text: str | None) -> bytes:
+    from gateway.audit.check import CannotCheck
+
+    if text is None:
+        raise CannotCheck("a proof is one for a leaf: give it with --leaf; it stands in the receipt")
+    try:
+        leaf = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        leaf = b""
+    if len(leaf) != 32:
+        raise CannotCheck("--leaf is the base64 of 32 bytes")
+    return leaf
+
+
+def _log_key(places: "Places") -> "NoteKey":
+    from signing.errors import SigningError
+    from signing.notes import parse_vkey
+
+    try:
+        return parse_vkey(places.vkey.read_text(encoding="utf-8").strip())
+    except (OSError, SigningError):
+        _stop(f"{places.vkey}: no public key of a log there")
+
+
+def _could_not(sentence: str) -> NoReturn:
+    print(f"COULD NOT CHECK  {sentence}", file=sys.stderr)
+    raise typer.Exit(2) from None
+
+
+def _stop(sentence: str) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise typer.Exit(2)
