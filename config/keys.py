@@ -7,7 +7,7 @@ import re
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from config.files import Files
 from config.model import PortalKey
@@ -56,6 +56,11 @@ def _pem(table: Table, files: Files) -> bytes:
     if b"PRIVATE KEY" in content:
         table.problem("public_key", "The file holds a private key. It belongs to the portal alone: replace the pair.")
     return content
+
+
+def identity(pem: bytes) -> bytes:
+    """The same bytes for the same key, however its PEM text is broken into lines. `pem` must fit an algorithm."""
+    return load_pem_public_key(pem).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def fits(pem: bytes, alg: str) -> bool:

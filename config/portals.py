@@ -38,6 +38,7 @@ def read(
     """
     found: dict[str, Portal] = {}
     kids: dict[str, Place] = {}
+    owners: dict[bytes, str] = {}
     for name in files.names("portals", _FILE, say="files named by an agency code, such as H14.toml"):
         table = files.toml(name)
         if table is not None:
@@ -47,6 +48,7 @@ def read(
             usable = tuple(key for _, key in held if key is not None)
             found[stem] = _portal(stem, table, usable, procedures, gateway=gateway)
             _unique(blocks, kids)
+            _owned(stem, [(block, key) for block, key in held if key is not None], owners)
             if at is not None:
                 _ageing(table, [(block, key) for block, key in held if key is not None], at)
     if not found:
@@ -80,6 +82,16 @@ def _portal(
     if portal.suspended:
         table.findings.warning(table.place("suspended"), "The portal is suspended: its calls are refused.")
     return portal
+
+
+def _owned(stem: str, held: list[tuple[Table, PortalKey]], owners: dict[bytes, str]) -> None:
+    """One key, one portal: a key registered for two would let either sign as the other."""
+    for block, key in held:
+        owner = owners.setdefault(keys.identity(key.pem), stem)
+        if owner != stem:
+            block.problem(
+                "public_key", f"This key is already registered for {owner}: every portal has keys of its own."
+            )
 
 
 def _agency(stem: str, table: Table) -> None:

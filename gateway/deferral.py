@@ -10,13 +10,14 @@ question. So it does when the configuration changed meanwhile, because then it w
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from config.model import Portal
 from gateway.audit.events import SubjectRef
 from gateway.disclosure import disclose
 from gateway.errors import Code, Refusal, Refused, refused
 from gateway.jobs.content import Failure, Finding, Question, Result, about
+from gateway.jobs.sealing import JobUnreadable
 from gateway.jobs.shelf import FULL, Bounds, Job, question
 from gateway.model import Caller, Decision, SourceOutcome
 from gateway.steps import authorise, fetch, heard, plan, record
@@ -29,6 +30,7 @@ ATTEMPTS = 5
 """How often a job is begun: one that keeps ending its process must not end all of them."""
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ENDED = "The job has ended with this: reading it again changes nothing, make the call again."
 _NO_JOB = "No such job of this portal for this procedure and dossier, or its time is over."
 
 
@@ -71,7 +73,10 @@ async def promise(decision: Decision, decided: int, *, token: str, policy: Polic
 
 async def find(wanted: str, caller: Caller, world: World) -> Job:
     """The job a caller may know of. Raises `Refused(not_found)` for every other, and LogUnavailable."""
-    job = await world.jobs.find(wanted) if _ID.fullmatch(wanted) else None
+    try:
+        job = await world.jobs.find(wanted) if _ID.fullmatch(wanted) else None
+    except JobUnreadable:
+        job = None  # sealed under a key that is gone
     if job is None or job.agency != caller.agency:
         raise refused(Code.NOT_FOUND, _NO_JOB)
     call = about(job.content)
@@ -87,7 +92,8 @@ def collect(job: Job, caller: Caller, portal: Portal, policy: Policy) -> Told:
     """
     content = job.content
     if isinstance(content, Failure):
-        raise Refused(content.refusal)
+        detail = " ".join(part for part in (content.refusal.detail, _ENDED) if part)
+        raise Refused(replace(content.refusal, detail=detail))
     fields = content.fields if isinstance(content, Finding) else ()
     authorise.still(caller, about(content).call, fields, portal=portal, procedures=policy.procedures)
     if not isinstance(content, Finding):

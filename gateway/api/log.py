@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from gateway.api import shape
 from gateway.api.gate import Gate
 from gateway.api.state import State
 from gateway.audit.log import LogUnavailable
@@ -57,14 +58,14 @@ def routes(state: State) -> list[BaseRoute]:
 
     async def checkpoint(request: Request) -> Response:
         _spelt(request, CHECKPOINT)
-        _no_query(request)
+        _shaped(request, state, query=False)
         note = await _asked(state, gate, TILE_COST, state.outlet.checkpoint)
         return Response(note, headers=_BRIEFLY, media_type="text/plain")
 
     async def tile(request: Request) -> Response:
         wanted = _tile(request.path_params["path"])
         _spelt(request, f"{TILE}/{wanted.path}")
-        _no_query(request)
+        _shaped(request, state, query=False)
         data = await _asked(state, gate, TILE_COST, lambda: state.outlet.tile(wanted))
         if data is None:
             raise refused(Code.NOT_FOUND, "The newest tree has no such tile, or not as wide a one yet.")
@@ -73,6 +74,7 @@ def routes(state: State) -> list[BaseRoute]:
     async def proof(request: Request) -> Response:
         index = _index(request.path_params["index"])
         _spelt(request, f"{ENTRIES}/{index}/proof")
+        _shaped(request, state, query=True)
         size = _size(request)
         text = await _asked(state, gate, PROOF_COST, lambda: state.outlet.proof(index, size))
         if text is None:
@@ -110,9 +112,17 @@ def _spelt(request: Request, path: str) -> None:
         raise refused(Code.NOT_FOUND)
 
 
-def _no_query(request: Request) -> None:
-    if request.scope["query_string"]:
-        raise refused(Code.QUERY_NOT_ALLOWED, "This address has no query string.")
+def _shaped(request: Request, state: State, *, query: bool) -> None:
+    """One reading of the address for caches, proxies and us; `query`: one may follow the path."""
+    base_url = state.policy.base_url
+    if not query:
+        shape.check(request.scope, base_url=base_url, json=False)
+        return
+    path, mark, rest = shape.target_of(request.scope).partition(b"?")
+    if mark and not rest:
+        raise refused(Code.QUERY_NOT_ALLOWED, "Leave out `?` where no parameter follows it.")
+    shape.target(path + rest[rest.find(b"#") :] if b"#" in rest else path, base_url=base_url)
+    shape.framing(request.scope["headers"], http_version=request.scope["http_version"])
 
 
 def _tile(path: str) -> Tile:

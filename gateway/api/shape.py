@@ -32,12 +32,10 @@ Lines = Iterable[tuple[bytes, bytes]]
 def check(scope: Mapping[str, Any], *, base_url: str, json: bool) -> None:
     """Check target, Host, framing and, for calls with a JSON body, the content type. Raises `Refused`.
 
-    `scope` is an ASGI HTTP scope; the target as sent stands in its extension `gateway.target`, and without that
-    extension it is put together from path and query.
+    `scope` is an ASGI HTTP scope.
     """
     lines: Lines = scope["headers"]
-    extension = scope.get("extensions", {}).get(TARGET)
-    target(extension["raw"] if extension else _target(scope), base_url=base_url)
+    target(target_of(scope), base_url=base_url)
     framing(lines, http_version=scope["http_version"])
     if json:
         content_type({name.decode("ascii"): value.decode("latin-1") for name, value in lines if name in _TYPES})
@@ -84,7 +82,12 @@ def content_type(headers: Mapping[str, str]) -> None:
         raise refused(Code.CONTENT_TYPE_WRONG, "Send the body uncompressed: Content-Encoding is not supported.")
 
 
-def _target(scope: Mapping[str, Any]) -> bytes:
+def target_of(scope: Mapping[str, Any]) -> bytes:
+    """The target as sent, from the extension `gateway.target`; without it, put together from path and query."""
+    extension = scope.get("extensions", {}).get(TARGET)
+    if extension:
+        raw: bytes = extension["raw"]
+        return raw
     query: bytes = scope["query_string"]
     path: bytes = scope["raw_path"]
     return path + b"?" + query if query else path

@@ -138,16 +138,27 @@ def test_mistakes_of_a_key(folder: Folder, old: str, new: str, offset: int, mess
 
 
 def test_second_block_has_its_own_lines(folder: Folder) -> None:
-    """The same key twice, in one file or in two, is refused at the second place, naming the first."""
+    """The same name of a key twice, in one file or in two, is refused at the second place, naming the first."""
     pem = spki(Pairs.p256.public_key())
     first = add(folder, pem)
     second = add(folder, pem)
     folder.write("portals/H14.5.toml", folder.text("portals/H14.toml").replace('"H14"', '"000.00.05.H14"', 1))
     taken = f"The kid H14-1 is already taken, at {folder.root}/portals/H14.5.toml:{first + 1}."
-    assert folder.problems() == [
+    names = [problem for problem in folder.problems() if "kid" in problem]
+    assert names == [
         f"portals/H14.5.toml:{second + 1}: {taken}",
         f"portals/H14.toml:{first + 1}: {taken}",
         f"portals/H14.toml:{second + 1}: {taken}",
+    ]
+
+
+def test_one_key_belongs_to_one_portal(folder: Folder) -> None:
+    """A key under another name for another portal is refused: either could sign as the other."""
+    line = add(folder, spki(Pairs.p256.public_key()))
+    other = folder.text("portals/H14.toml").replace('"H14"', '"H14.5"', 1).replace("H14-1", "H14-5-1")
+    folder.write("portals/H14.5.toml", other)
+    assert folder.problems() == [
+        f"portals/H14.toml:{line + 3}: This key is already registered for H14.5: every portal has keys of its own."
     ]
 
 
