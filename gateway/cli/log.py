@@ -58,6 +58,7 @@ def verify(
 
     place = store or data_dir / "log" / "log.sqlite"
     try:
+        _present(place)
         key = verifier_key(public_key, place / "log.vkey" if place.is_dir() else place.with_name("log.vkey"))
         earlier = [_earlier(file, key) for file in checkpoint or []]
         walk = check_export if place.is_dir() else check
@@ -189,11 +190,24 @@ def _where(place: Path) -> str:
     return "in the export" if place.is_dir() else "beside the store"
 
 
+def _present(place: Path) -> None:
+    from gateway.audit.check import CannotCheck
+
+    try:
+        place.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise CannotCheck(f"{place}: the store does not exist") from None
+    except OSError as error:
+        raise CannotCheck(f"{place}: {error.strerror}") from None
+
+
 def _earlier(file: Path, key: "Key") -> "Checkpoint":
     from gateway.audit.check import CannotCheck, open_checkpoint
 
     try:
         return open_checkpoint(file.read_text(encoding="utf-8"), key)
+    except UnicodeDecodeError:
+        raise CannotCheck(f"{file}: not text in UTF-8, so not a checkpoint") from None
     except (OSError, ValueError) as error:
         what = error.strerror if isinstance(error, OSError) else error
         raise CannotCheck(f"{file}: {what}") from None

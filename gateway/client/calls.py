@@ -345,7 +345,7 @@ def _retry_after(answer: httpx.Response) -> int | None:
 def _json(answer: httpx.Response) -> dict[str, Any]:
     try:
         document = json.loads(answer.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
         raise AnswerNotTrusted("answer_malformed", "the answer is not a JSON object", status=answer.status_code)

@@ -101,7 +101,7 @@ def read_epoch(text: bytes) -> EpochKeys:
             base64.b64decode(written["sealing_key"], validate=True),
             base64.b64decode(written["search_key"], validate=True),
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise ValueError("not a key epoch file") from None
     if (len(keys.epoch), len(keys.sealing), len(keys.search)) != (16, 32, 32):
         raise ValueError("not a key epoch file")
@@ -111,10 +111,11 @@ def read_epoch(text: bytes) -> EpochKeys:
 def _payload(clear: bytes, kind: int) -> dict[str, Any]:
     try:
         payload = json.loads(clear)
-    except ValueError:
+        canonical = json.dumps(payload, sort_keys=True, separators=(",", ":")).encode()
+    except (ValueError, RecursionError):
         raise ValueError("the content is not JSON") from None
     if not isinstance(payload, dict) or payload.get("v") != 1 or payload.get("kind") != KINDS[kind]:
         raise ValueError("the content is not that of its kind")
-    if json.dumps(payload, sort_keys=True, separators=(",", ":")).encode() != clear:
+    if canonical != clear:
         raise ValueError("the content is not in its canonical form")
     return payload

@@ -7,7 +7,7 @@
     for each entry of the export, in the order of its index
     5   its bytes hash to the leaf that its tile names at this place
     6   its form, and its key epoch: as in a store
-    7   with the keys: what is written in clear beside it is what it says
+    7   what is written in clear beside it is what its envelope says and, where it opens, its content
     at the end
     8   every checkpoint the auditor brought from earlier is the beginning of this log
 
@@ -20,17 +20,19 @@ Rule of this file: the first violation ends the walk; one tile and one bundle ar
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from gateway.audit.check.entries import Entries
-from gateway.audit.check.envelope import EpochKeys
+from gateway.audit.check.envelope import KINDS, Envelope, EpochKeys
 from gateway.audit.check.errors import CannotCheck, Violation
 from gateway.audit.check.note import Checkpoint, Key, open_checkpoint
 from gateway.audit.check.store import Report
 from gateway.audit.check.tree import WIDTH, head, leaf
 
 _HASH = 32
+_START = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_BUNDLE = WIDTH * (2 + 65_535)
 _MEMBERS = {"v", "log", "size", "root", "first", "end", "contents"}
 
@@ -54,7 +56,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
         said = json.loads((folder / "manifest.json").read_bytes())
     except FileNotFoundError:
         raise CannotCheck(f"{folder}: no manifest.json: not an export, or one that was not finished") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict) or said.keys() != _MEMBERS or said["v"] != 1 or not _plausible(said):
         raise CannotCheck(f"{folder}: manifest.json is not that of an export")
@@ -78,6 +80,7 @@ class _Walk:
     manifest: dict[str, Any]
     size: int = 0
     tiles: int = 0
+    unread: int = 0
 
     def run(self) -> Report:
         newest = self._checkpoint()
@@ -102,6 +105,8 @@ class _Walk:
             newest = open_checkpoint((self.folder / "checkpoint").read_text(encoding="utf-8"), self.key)  # (2)
         except FileNotFoundError:
             raise CannotCheck(f"{self.folder}: there is no checkpoint in it") from None
+        except UnicodeDecodeError:
+            raise Violation(None, "the checkpoint: not text in UTF-8") from None
         except ValueError as error:
             raise Violation(None, f"the checkpoint: {error}") from None
         if newest.size != self.manifest["size"]:  # (1)
@@ -168,8 +173,8 @@ class _Walk:
         envelope = self.entries.take(index, data)
         payload = self.entries.epoch(index, envelope)  # (6)
         self.entries.time(index, envelope.at_us)
-        if line is not None and payload is not None:  # (7)
-            self._in_clear(index, line, payload, named)
+        if line is not None:
+            self._in_clear(index, line, envelope, payload, named)  # (7)
 
     def _contents(self, n: int, width: int) -> list[bytes]:
         if not self.manifest["contents"]:
@@ -181,15 +186,30 @@ class _Walk:
             raise Violation(WIDTH * n, f"{path} does not hold a line for each of {width} entries")
         return lines
 
-    def _in_clear(self, index: int, line: bytes, payload: dict[str, Any], named: bytes) -> None:
+    def _in_clear(
+        self, index: int, line: bytes, envelope: Envelope, payload: dict[str, Any] | None, named: bytes
+    ) -> None:
+        """The line has the six members of the entry and no other. An entry that did not open may stand as null."""
         try:
-            said = json.loads(line)
-            # null: sealed under an epoch that whoever exported did not hold
-            fits = (said["index"], said["leaf"]) == (index, named.hex()) and said["content"] in (None, payload)
-        except (ValueError, KeyError, TypeError):
+            said = json.loads(line, object_pairs_hook=_once)
+            content = said["content"]
+            expected = {
+                "index": index,
+                "at": (_START + timedelta(microseconds=envelope.at_us)).isoformat(),
+                "kind": KINDS[envelope.kind],
+                "epoch": envelope.epoch.hex(),
+                "leaf": named.hex(),
+                "content": content if payload is None or content is None else payload,
+            }
+            # as text: for Python 1, 1.0 and true are equal
+            fits = _text(said) == _text(expected) and (content is None or isinstance(content, dict))
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             fits = False
         if not fits:
             raise Violation(index, "what is written in clear beside it is not what it says")
+        if payload is not None and content is None:
+            raise Violation(index, "what it says is not written in clear beside it, though it can be read")
+        self.unread += payload is None and content is not None
 
     # -- at the end
 
@@ -219,6 +239,10 @@ class _Walk:
         if self.manifest["contents"] and self.entries.keys is None:
             self.entries.remarks.append("contents/ was not held against the entries: that needs the key epoch")
         keys = self.entries.keys
+        if keys is not None and self.unread:
+            self.entries.remarks.append(
+                f"{self.unread} contents under another key epoch were not held against the entries"
+            )
         if keys is not None and keys.epoch not in self.entries.epochs and not self.entries.opened:
             self.entries.remarks.append("no entry belongs to the key epoch given")
 
@@ -228,6 +252,17 @@ class _Walk:
             return None
         with place.open("rb") as file:
             return file.read(longest + 1)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member stands there twice")
+    return members
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _split(data: bytes) -> list[bytes]:

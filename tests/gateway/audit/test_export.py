@@ -249,17 +249,6 @@ def test_contents_in_clear(whole: LongLog, tmp_path: Path) -> None:
     assert export(whole, tmp_path, contents=True).written == 0
 
 
-def test_contents_of_another_epoch_stay_sealed(whole: LongLog, tmp_path: Path) -> None:
-    """Exported with another key epoch, contents are null, and an auditor with the right one still verifies."""
-    other = keys(tmp_path / "other")[2]
-    reader = SqliteReader(whole.places.store)
-    Exporter(reader, whole.signer.key, tmp_path / "export", epoch=other).write()
-    reader.close()
-    line = json.loads((tmp_path / "export/contents/000.jsonl").read_text().splitlines()[7])
-    assert line["content"] is None
-    assert verify(whole, tmp_path / "export", opened=True).opened == SIZE - 1
-
-
 @pytest.mark.parametrize(
     ("there", "words"),
     [
@@ -347,6 +336,17 @@ def flip(name: str, at: int) -> Spoil:
     return change
 
 
+def flip_high(name: str, at: int) -> Spoil:
+    """Change a character of a text into a byte that UTF-8 never has."""
+
+    def change(folder: Path) -> None:
+        data = bytearray((folder / name).read_bytes())
+        data[at] = 0xFF
+        (folder / name).write_bytes(data)
+
+    return change
+
+
 def drop(name: str) -> Spoil:
     """Remove a file."""
     return lambda folder: (folder / name).unlink()
@@ -412,6 +412,7 @@ ALTERED: list[tuple[str, Spoil, int | None, str]] = [
     ("tile cut", shorten("tile/0/001"), None, "tile 0/001 is of another length"),
     ("tile longer", lengthen("tile/0/001"), None, "tile 0/001 is of another length"),
     ("checkpoint", flip("checkpoint", 30), None, "the checkpoint: "),
+    ("checkpoint not in UTF-8", flip_high("checkpoint", 30), None, "the checkpoint: not text in UTF-8"),
     ("line in clear", line(5, content={"v": 1}), 5, "what is written in clear beside it"),
     ("line of another entry", line(5, index=6), 5, "what is written in clear beside it"),
     ("line with another leaf", line(5, leaf="00"), 5, "what is written in clear beside it"),
@@ -446,6 +447,7 @@ def test_an_altered_export_is_named(
         (says(contents=1), "not that of an export"),
         (says(more=1), "not that of an export"),
         (lambda f: (f / "manifest.json").write_bytes(b"{"), "not that of an export"),
+        (lambda f: (f / "manifest.json").write_bytes(b"[" * 100_000), "not that of an export"),
     ],
 )
 def test_what_cannot_be_checked_is_no_violation(whole: LongLog, tmp_path: Path, spoil: Spoil, words: str) -> None:

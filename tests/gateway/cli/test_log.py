@@ -94,6 +94,38 @@ async def test_verify_that_cannot_be_made_exits_2(tmp_path: Path) -> None:
         assert "COULD NOT CHECK" in result.output
 
 
+@pytest.mark.parametrize("options", [[], ["--public-key", "VKEY"]])
+async def test_verify_of_a_store_that_does_not_exist_says_so(tmp_path: Path, options: list[str]) -> None:
+    """The missing store is what is named, not the public key that would lie beside it."""
+    await filled(tmp_path)
+    vkey = Places.under(tmp_path).vkey.read_text().strip()
+    more = [vkey if option == "VKEY" else option for option in options]
+    for place in (tmp_path / "nope", Places.under(tmp_path).store / "nope"):
+        result = run("verify", place, *more)
+        assert (result.exit_code, result.stderr) == (2, f"COULD NOT CHECK  {place}: the store does not exist\n")
+    result = run("verify", "--data-dir", tmp_path / "nowhere", *more)
+    assert (result.exit_code, "log.sqlite: the store does not exist" in result.stderr) == (2, True)
+    result = run("verify", tmp_path / ("x" * 300), *more)
+    assert (result.exit_code, "File name too long" in result.stderr) == (2, True)
+
+
+async def test_verify_with_a_checkpoint_that_is_no_text(tmp_path: Path) -> None:
+    """Bytes that are not UTF-8 are named in a sentence of its own."""
+    await filled(tmp_path)
+    (tmp_path / "note.bin").write_bytes(b"log.test\xff\xfe")
+    result = run("verify", "--data-dir", tmp_path, "--checkpoint", tmp_path / "note.bin")
+    expected = f"COULD NOT CHECK  {tmp_path / 'note.bin'}: not text in UTF-8, so not a checkpoint\n"
+    assert (result.exit_code, result.stderr) == (2, expected)
+
+
+async def test_verify_with_a_key_epoch_file_nested_without_end(tmp_path: Path) -> None:
+    """A file that no reader gets to the end of is not a key epoch file."""
+    await filled(tmp_path)
+    (tmp_path / "deep.json").write_bytes(b"[" * 100_000)
+    result = run("verify", "--data-dir", tmp_path, "--epoch", tmp_path / "deep.json")
+    assert (result.exit_code, "not a key epoch file" in result.stderr) == (2, True)
+
+
 async def test_show_fits_a_terminal_and_says_who_why_and_what(tmp_path: Path) -> None:
     """Each entry is a few lines of at most 80 columns in the order of the log."""
     await filled(tmp_path)

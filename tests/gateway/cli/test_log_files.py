@@ -192,6 +192,26 @@ def test_verify_of_an_altered_export(whole: LongLog, tmp_path: Path) -> None:
     assert run("verify", tmp_path).exit_code == 2
 
 
+def test_verify_of_an_export_nested_without_end(whole: LongLog, tmp_path: Path) -> None:
+    """A nested line in clear is a forged one, exit 1; a nested manifest is none, exit 2. Neither is a traceback."""
+    out = tmp_path / "export"
+    run("export", "--data-dir", whole.folder, "--out", out, "--with-contents")
+    contents = out / "contents" / "000.jsonl"
+    lines = contents.read_bytes().splitlines(keepends=True)
+    contents.write_bytes(b"".join([*lines[:7], b"[" * 100_000 + b"\n", *lines[8:]]))
+    done = run("verify", out, "--public-key", whole.vkey, "--epoch", whole.places.epoch)
+    assert (done.exit_code, done.output) == (
+        1,
+        "NOT OK  entry 7: what is written in clear beside it is not what it says\n",
+    )
+    (out / "manifest.json").write_bytes(b"[" * 100_000)
+    done = run("verify", out, "--public-key", whole.vkey)
+    assert (done.exit_code, done.stderr) == (
+        2,
+        f"COULD NOT CHECK  {out}: manifest.json is not that of an export\n",
+    )
+
+
 def test_an_export_with_contents(whole: LongLog, tmp_path: Path) -> None:
     """What entries say is written in clear only when asked for, readable by its owner alone."""
     sealed, clear = tmp_path / "sealed", tmp_path / "clear"

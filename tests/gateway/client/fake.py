@@ -41,6 +41,7 @@ class Fake:
 
     status: int = 200
     document: Any = field(default_factory=lambda: {"match": True})
+    raw: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     signer: KeySigner = field(default_factory=lambda: KeySigner("gw-1", "EdDSA", algorithms.generate("EdDSA")))
     log: NoteSigner = field(default_factory=log_signer)
@@ -61,7 +62,7 @@ class Fake:
             described = {"issuer": ISSUER, "log": log, **self.metadata}
             return self._signed(request, 200, described, recorded=False)
         self._check(request)
-        return self.spoil(self._signed(request, self.status, self.document, recorded=self.known))
+        return self.spoil(self._signed(request, self.status, self.document, recorded=self.known, raw=self.raw))
 
     def _check(self, request: httpx.Request) -> None:
         parsed = jws.parse(token_sent(request) or "")
@@ -71,8 +72,10 @@ class Fake:
         assert claims.get("digest") == request.headers.get("Content-Digest")
         assert not request.content or matches(request.headers["Content-Digest"], request.content)
 
-    def _signed(self, request: httpx.Request, status: int, document: Any, *, recorded: bool) -> httpx.Response:
-        body = json.dumps(document).encode()
+    def _signed(
+        self, request: httpx.Request, status: int, document: Any, *, recorded: bool, raw: bytes | None = None
+    ) -> httpx.Response:
+        body = json.dumps(document).encode() if raw is None else raw
         token = token_sent(request)
         leaves = [leaf_hash(bytes([n])) for n in range(8)]
         note = self.log.sign(Checkpoint(ORIGIN, 8, root(leaves)).body())

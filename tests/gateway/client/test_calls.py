@@ -235,6 +235,24 @@ async def test_a_body_that_is_no_object_is_refused() -> None:
     assert await _code(Fake(document="x", status=500)) == "answer_malformed"
 
 
+@pytest.mark.parametrize("status", [200, 500])
+async def test_a_body_nested_without_end_is_refused(status: int) -> None:
+    """A well-signed answer deeper than a reader follows is malformed, like any other that is not a JSON object."""
+    assert await _code(Fake(status=status, raw=b"[" * 100_000)) == "answer_malformed"
+
+
+async def test_key_documents_nested_without_end_are_refused() -> None:
+    """What the gateway says of itself is read before it can be verified, so any depth may come."""
+
+    def nested(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=b"[" * 100_000)
+
+    async with client(nested) as portal:
+        with pytest.raises(AnswerNotTrusted) as caught:
+            await portal.verify_person(**PERSON)
+    assert caught.value.code == "answer_malformed"
+
+
 async def test_keys_are_asked_for_once() -> None:
     """Calls side by side ask for the gateway's keys once between them."""
     fake = Fake()
