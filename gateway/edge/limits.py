@@ -23,7 +23,8 @@ class Limits:
     # A head fits a few packets and a body is 256 KiB: whoever needs longer is not a portal on a working line.
     head_seconds: float = 10.0
     body_seconds: float = 30.0
-    # An answer that is not fetched within this time is dropped with its connection.
+    # An answer that is not fetched within this time is dropped with its connection. Counted anew each time the caller
+    # has taken what waited for it, never for a part of that.
     answer_seconds: float = 30.0
     # Portals keep connections open and use them in turn; each open one costs a file descriptor and about 10 KiB.
     connections: int = 2048

@@ -6,12 +6,18 @@ from http import HTTPStatus
 Header = tuple[bytes, bytes]
 
 
-def printed(status: int, body: bytes, headers: Mapping[str, str], *, server: Iterable[Header]) -> bytes:
-    """A complete response that ends its connection. `server` are the header lines every response carries (Date)."""
+def printed(
+    status: int, body: bytes, headers: Mapping[str, str], *, server: Iterable[Header], to_head: bool = False
+) -> bytes:
+    """A complete response that ends its connection. `server` are the header lines every response carries (Date).
+
+    `to_head` answers a HEAD: the lines, the length among them, are those of a GET; no body follows them (RFC 9110
+    section 9.3.2).
+    """
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode("ascii")]
     lines += [name + b": " + value for name, value in server]
     lines += [f"{name}: {value}".encode("latin-1") for name, value in headers.items()]
-    lines += [f"content-length: {len(body)}".encode("ascii"), b"connection: close", b"", body]
+    lines += [f"content-length: {len(body)}".encode("ascii"), b"connection: close", b"", b"" if to_head else body]
     return b"\r\n".join(lines)
 
 

@@ -8,8 +8,10 @@ keep-alive time runs. What is refused, and how it is answered:
     in BODY                             the application gets it where it reads the body (`Cycle.refuse`)
     in BODY, already answered           nothing is said: the caller has its answer
 
-After a refusal nothing more is parsed and the connection ends. Trailers are read over (RFC 9110 section 6.5.1), an
-upgrade is not made (section 7.8).
+After a refusal nothing more is parsed and the connection ends. Beside the phases runs a clock for answers: whenever
+more of them waits than the transport takes, the caller has `answer_seconds` until it is taking again.
+
+Trailers are read over (RFC 9110 section 6.5.1), an upgrade is not made (section 7.8).
 
 Rule of this file: the parser's callbacks raise `Refused`; only `data_received` and the timer turn that into an end.
 """
@@ -88,6 +90,7 @@ class Connection(HttpToolsProtocol):
         self._current: Cycle | None = None  # the newest request's; `cycle` is the same and is never None to uvicorn
         self._phase = _Phase.HEAD
         self._begun = False  # a request's first byte has come, not only the empty lines allowed before it
+        self._named = False  # its method has been read: until then the parser still has the one before
         self._number = 0  # of the request
         self._head = self._lines = 0  # of the request: bytes and header lines
         self._fed = self._body = 0  # of the request: all bytes after the piece it began in, bytes of body
@@ -97,6 +100,7 @@ class Connection(HttpToolsProtocol):
         self._last: Refusal | None = None  # to be written after the answers under way
         self._timer: asyncio.TimerHandle | None = None
         self._timed: tuple[_Phase, int] | None = None
+        self._unfetched: asyncio.TimerHandle | None = None  # runs while the transport takes no more
 
     # the connection
 
@@ -119,6 +123,7 @@ class Connection(HttpToolsProtocol):
         self._ended = self._leaving = True
         self._unset_keepalive_if_required()
         self._untimed()
+        self._fetched()
         for cycle, _ in self.pipeline:
             if isinstance(cycle, Cycle):
                 cycle.let_go()
@@ -136,7 +141,7 @@ class Connection(HttpToolsProtocol):
             return
         self._unset_keepalive_if_required()
         if self._phase is _Phase.IDLE:
-            self._phase, self._begun, self._fed, self._body = _Phase.HEAD, False, 0, 0
+            self._phase, self._begun, self._named, self._fed, self._body = _Phase.HEAD, False, False, 0, 0
         try:
             for piece in pieces(data, _PIECE):
                 self._feed(piece)
@@ -144,9 +149,21 @@ class Connection(HttpToolsProtocol):
             self._refuse(reason.refusal)
         except httptools.HttpParserError as error:
             cause = error.__context__
+            self._named |= isinstance(error, httptools.HttpParserInvalidURLError)  # the method comes before the target
             self._refuse(cause.refusal if isinstance(cause, Refused) else _UNREADABLE)
         else:
             self._watch()
+
+    def pause_writing(self) -> None:
+        """The caller leaves answers unfetched. A byte now and then does not stop the clock, `resume_writing` does."""
+        super().pause_writing()
+        if self._unfetched is None:
+            self._unfetched = self.loop.call_later(self.limits.answer_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The caller has fetched what was waiting, but for a rest below the transport's low-water mark."""
+        super().resume_writing()
+        self._fetched()
 
     def timeout_keep_alive_handler(self) -> None:
         """No further request came, or the answer to the last one was not fetched."""
@@ -181,12 +198,13 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         super().on_message_begin()
-        self._phase, self._begun = _Phase.HEAD, True
+        self._phase, self._begun, self._named = _Phase.HEAD, True, False
         self._number += 1
         self._head = self._lines = self._fed = self._body = 0
 
     def on_url(self, url: bytes) -> None:
         """A part of the target."""
+        self._named = True
         self._head += len(url)
         if self._head > self.limits.head_bytes:
             raise self._too_large()
@@ -300,7 +318,8 @@ class Connection(HttpToolsProtocol):
 
     def _say(self, refusal: Refusal) -> None:
         status, body, headers = self.problem(refusal)
-        self.transport.write(printed(status, body, headers, server=self.server_state.default_headers))
+        to_head = self._named and self.parser.get_method() == b"HEAD"
+        self.transport.write(printed(status, body, headers, server=self.server_state.default_headers, to_head=to_head))
         self._leave()
 
     def _finish(self) -> None:
@@ -348,6 +367,11 @@ class Connection(HttpToolsProtocol):
             self._timer.cancel()
         self._timer = self._timed = None
 
+    def _fetched(self) -> None:
+        if self._unfetched is not None:
+            self._unfetched.cancel()
+        self._unfetched = None
+
     def _late(self) -> None:
         self._timer = self._timed = None
         if self.transport.is_closing():
@@ -361,4 +385,4 @@ class Connection(HttpToolsProtocol):
         elif self._answering():
             self._phase = _Phase.IDLE  # empty lines after a request are harmless
         else:
-            self.transport.close()
+            self.timeout_keep_alive_handler()

@@ -90,6 +90,7 @@ def test_a_printed_refusal_is_a_complete_response() -> None:
         b"HTTP/1.1 503 Service Unavailable\r\ndate: today\r\nretry-after: 1\r\n"
         b"content-length: 2\r\nconnection: close\r\n\r\n{}"
     )
+    assert printed(503, b"{}", {"retry-after": "1"}, server=[(b"date", b"today")], to_head=True) + b"{}" == made
 
 
 async def test_one_connection_serves_one_request_after_another() -> None:
