@@ -31,13 +31,13 @@ from gateway.audit.keyfiles import create_once
 from gateway.audit.log import AccessLog
 from gateway.audit.outlet import Outlet
 from gateway.audit.published import Published
-from gateway.errors import Refusal
 from gateway.jobs import sealing
 from gateway.jobs.runner import Runner
 from gateway.jobs.shelf import Shelf
 from gateway.ops.app import Health, Probe
 from gateway.ops.metrics import CallMetrics, JobMetrics, LogMetrics, SourceMetrics
 from gateway.ops.watch import Watch
+from gateway.steps import verify
 from gateway.steps.normalise.gazetteer import places
 from gateway.steps.normalise.values import Vocabulary
 from gateway.steps.verify import RegisteredKey
@@ -232,7 +232,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         now=now,
         clock=time.monotonic,
         new_id=new_id,
-        problem=print_problem,
+        problem=problems.printed,
     )
     state = State(
         policy=ready,
@@ -248,12 +248,6 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
     )
     world.runner.start(lambda job: deferral.work(job, state.policy, state.world), keep=lambda: state.policy.jobs.keep)
     return Gateway(state, health, registry, settings, log, log_signer.vkey, source_metrics)
-
-
-def print_problem(refusal: Refusal, base_url: str, instance: str) -> tuple[int, bytes, Mapping[str, str]]:
-    """Status, body and headers of a refusal."""
-    body = problems.body(refusal, base_url=base_url, instance=instance)
-    return problems.spec(refusal.code).status, body, problems.headers(refusal)
 
 
 def gateway_signer(data_dir: Path) -> signing_keys.KeySigner:
@@ -272,11 +266,11 @@ def jwks(signer: signing_keys.KeySigner, data_dir: Path) -> Mapping[str, object]
 
     A retired key stays published for as long as answers signed with it are to be checked.
     """
-    published = [jwk.to_jwk(signer.public_key, kid=signer.kid, alg=signer.alg)]
+    published = jwk.to_jwks([signer])
     for path in sorted((data_dir / "keys" / "retired").glob("*.pem")):
         key = signing_keys.parse_public(path.read_bytes(), "ES256")
-        published.append(jwk.to_jwk(key, kid=thumbprint(key), alg="ES256"))
-    return {"keys": published}
+        published["keys"].append(jwk.to_jwk(key, kid=thumbprint(key), alg="ES256"))
+    return published
 
 
 def metadata(ready: Policy, origin: str, vkey: str) -> Mapping[str, object]:
@@ -291,7 +285,11 @@ def metadata(ready: Policy, origin: str, vkey: str) -> Mapping[str, object]:
         "problems": f"{base}/problems",
         "log": {"origin": origin, "public_key": vkey, **public_log.addresses(base)},
         "algorithms": list(algorithms.NAMES),
-        "token": {"typ": "gateway-request+jwt", "max_lifetime": 120, "clock_tolerance": 30},
+        "token": {
+            "typ": verify.REQUEST_TYPE,
+            "max_lifetime": int(verify.MAX_LIFETIME.total_seconds()),
+            "clock_tolerance": int(verify.TOLERANCE.total_seconds()),
+        },
         "response": {"typ": response.TYPE, "header": response.HEADER},
     }
 

@@ -36,8 +36,10 @@ class Course:
     earlier: int | None = None  # where the call whose job is read was decided
     spent: bool = False  # the token's one use is claimed, or it has none
     attempt: verify.Attempt = field(init=False)
+    token: str | None = field(init=False, repr=False)  # as received
 
     def __post_init__(self) -> None:
+        self.token = verify.token_of(self.arrived.authorization)
         self.attempt = verify.Attempt(
             authorization=self.arrived.authorization,
             content_digest=self.arrived.content_digest,
@@ -49,24 +51,21 @@ class Course:
             at=self.world.now(),
         )
 
-    @property
-    def token(self) -> str | None:
-        """The token as received."""
-        return verify.token_of(self.arrived.authorization)
-
     def prove(self) -> Caller:
         """The proven caller. Raises `Refused`, attributed to the key's owner where the signature got that far."""
-        try:
-            self.caller = verify.verify(self.attempt)
-        except Refused:
-            self.attribute()
-            raise
-        return self.caller
+        outcome = verify.verify(self.attempt)
+        if isinstance(outcome, verify.Denied):
+            # a token that fails its checks has no use to claim
+            self.caller, self.spent = outcome.caller, True
+            raise outcome.failure
+        self.caller = outcome
+        return outcome
 
     def attribute(self) -> Caller | None:
-        """The caller as far as a token that fails its checks says: such a token has no use to claim."""
-        attributed = verify.attribute(self.attempt)
-        self.caller, self.spent = (attributed[0] if attributed else None), True
+        """The caller as far as the token says, whatever its checks find; its use is not claimed."""
+        outcome = verify.verify(self.attempt)
+        self.caller = outcome.caller if isinstance(outcome, verify.Denied) else outcome
+        self.spent = True
         return self.caller
 
     async def decide(self, decision: Decision, sources: Sequence[str], at: datetime) -> Receipt:

@@ -25,9 +25,9 @@ from config.errors import ConfigError
 from config.model import Endpoint, Settings
 from gateway import logs
 from gateway.api import app as api
-from gateway.api import sealing
+from gateway.api import problems, sealing
 from gateway.api.state import State
-from gateway.app import Gateway, compose, drained, print_problem
+from gateway.app import Gateway, compose, drained
 from gateway.edge.limits import Limits
 from gateway.edge.protocol import bound
 from gateway.errors import Refusal
@@ -91,7 +91,7 @@ def operations_edge(state: State, most: Limits) -> type[HttpToolsProtocol]:
     """The edge of the operations port: the same problems, unsigned as everything there."""
 
     def problem(refusal: Refusal) -> tuple[int, bytes, Mapping[str, str]]:
-        status, body, headers = print_problem(refusal, state.policy.base_url, state.instance())
+        status, body, headers = problems.printed(refusal, state.policy.base_url, state.instance())
         return status, body, {"content-type": answers.PROBLEM, **headers}
 
     return bound(most, problem)

@@ -26,7 +26,7 @@ from signing.algorithms import PrivateKey, PublicKey
 from signing.errors import KeyRefused
 from signing.thumbprint import thumbprint
 
-_KID = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+_KID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _PUBLIC_PEM = re.compile(rb"\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*")
 _OTHERS_MAY = 0o077
 
@@ -153,12 +153,12 @@ def public_pem(key: PublicKey) -> bytes:
 
 
 def check_kid(kid: str) -> None:
-    """Raises `KeyRefused` unless the key id is 1 to 128 characters of `A-Z a-z 0-9 . _ ~ -`.
+    """Raises `KeyRefused` unless the key id is 1 to 128 characters of `A-Z a-z 0-9 . _ -`.
 
     Key ids become file names and log fields.
     """
     if _KID.fullmatch(kid) is None or kid.startswith("."):
-        raise KeyRefused("a kid is 1 to 128 characters of A-Z a-z 0-9 . _ ~ -, not beginning with a dot")
+        raise KeyRefused("a kid is 1 to 128 characters of A-Z a-z 0-9 . _ -, not beginning with a dot")
 
 
 def _public(pem: bytes) -> object:

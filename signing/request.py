@@ -22,7 +22,7 @@ MAX_LIFETIME = timedelta(seconds=120)
 LIFETIME = timedelta(seconds=60)
 NONCE_BYTES = 16
 
-_JTI = re.compile(r"[A-Za-z0-9._-]{16,64}")
+JTI = re.compile(r"[A-Za-z0-9._-]{16,64}")
 
 
 def request_token(
@@ -49,7 +49,7 @@ def request_token(
         raise ClaimUnfit("a signed call goes to an absolute address without query and fragment")
     if not timedelta(seconds=1) <= lifetime <= MAX_LIFETIME:
         raise ClaimUnfit("a token lives 1 to 120 seconds")
-    if _JTI.fullmatch(jti) is None:
+    if JTI.fullmatch(jti) is None:
         raise ClaimUnfit("a jti is 16 to 64 characters of A-Z a-z 0-9 . _ -")
     if at.tzinfo is None:
         raise ClaimUnfit("the time of a token carries its zone")

@@ -139,6 +139,11 @@ def body(refusal: Refusal, *, base_url: str, instance: str) -> bytes:
     )
 
 
+def printed(refusal: Refusal, base_url: str, instance: str) -> tuple[int, bytes, Mapping[str, str]]:
+    """Status, body and headers of a refusal."""
+    return spec(refusal.code).status, body(refusal, base_url=base_url, instance=instance), headers(refusal)
+
+
 def headers(refusal: Refusal) -> Mapping[str, str]:
     """Retry-After where trying again helps, WWW-Authenticate with 401 (RFC 9110 section 11.6.1)."""
     row = TABLE[refusal.code]

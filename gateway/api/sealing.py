@@ -35,14 +35,8 @@ def problem(request: Request, state: State, refusal: Refusal) -> Response:
 
 def unread(state: State, refusal: Refusal, *, token: str | None = None) -> seal.Sealed:
     """The signed problem of a request that could not be read. `token` is the request's, where one was found."""
-    return _sealed(
-        token,
-        state,
-        status=problems.spec(refusal.code).status,
-        body=problems.body(refusal, base_url=state.policy.base_url, instance=state.instance()),
-        content_type=answers.PROBLEM,
-        headers=problems.headers(refusal),
-    )
+    status, body, headers = problems.printed(refusal, state.policy.base_url, state.instance())
+    return _sealed(token, state, status=status, body=body, content_type=answers.PROBLEM, headers=headers)
 
 
 def _token(request: Request) -> str | None:

@@ -74,6 +74,18 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Denied:
+    """The first check that failed, and who called as far as a call can be attributed.
+
+    `caller` is None when the signature did not identify a registered key (checks 1 to 8). Purpose claims that are
+    missing or malformed are empty in it.
+    """
+
+    failure: Refused
+    caller: Caller | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """What the checks so far have established."""
 
@@ -104,26 +116,15 @@ def token_of(authorization: tuple[str, ...]) -> str | None:
     return token.strip(" ") or None if scheme.lower() == "bearer" else None
 
 
-def verify(attempt: Attempt) -> Caller:
-    """The proven caller. Raises `Refused` with the code of the first check that fails, and nothing else."""
-    found = _Found()
-    for _, _, check in _CHECKS:
-        found = check(attempt, found)
-    return _caller(found)
-
-
-def attribute(attempt: Attempt) -> tuple[Caller, Refused | None] | None:
-    """As far as a call can be attributed: the caller and the failure, if its signature identified a registered key.
-
-    None when it did not (checks 1 to 8). Purpose claims that are missing or malformed are empty in the caller.
-    """
+def verify(attempt: Attempt) -> Caller | Denied:
+    """The proven caller, or the first check that fails."""
     found = _Found()
     for number, _, check in _CHECKS:
         try:
             found = check(attempt, found)
         except Refused as failure:
-            return (_caller(found), failure) if number > _SIGNATURE else None
-    return _caller(found), None
+            return Denied(failure, _caller(found) if number > _SIGNATURE else None)
+    return _caller(found)
 
 
 def sandbox_key(attempt: Attempt) -> bool:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gateway.model import Purpose
+from signing.request import JTI
 
-_JTI = re.compile(r"[A-Za-z0-9._-]{16,64}")
 _PROCEDURE = re.compile(r"\d\.\d{6}", re.ASCII)
 _DOSSIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 _BARE_PERSONAL_ID = re.compile(r"\d{9}|\d{12}")
@@ -57,7 +57,7 @@ _CLAIM_RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("aud", _any_text, "a single string"),
     ("iat", is_time, "seconds since 1970"),
     ("exp", is_time, "seconds since 1970"),
-    ("jti", _is_text(_JTI), "16 to 64 characters of A-Z a-z 0-9 . _ -"),
+    ("jti", _is_text(JTI), "16 to 64 characters of A-Z a-z 0-9 . _ -"),
     ("htm", _any_text, "the method"),
     ("htu", _any_text, "the absolute URI"),
     ("purpose", lambda v: isinstance(v, Mapping), "an object"),
