@@ -7,14 +7,14 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from config import console, log
+from config.addresses import endpoint, exposed, web_url
 from config.model import Endpoint, GatewaySettings, JobSettings
 from config.references import Environment, resolve
 from config.table import Table
 
 _ORIGIN = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +28,6 @@ class Overrides:
     listen: str | None = None
     ops: str | None = None
     data_dir: Path | None = None
-
-
-def endpoint(text: str) -> Endpoint:
-    """`127.0.0.1:8080` or `[::1]:8080` as a value. ValueError with a sentence otherwise."""
-    host, colon, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
-    if not colon or not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise ValueError("must be host:port, such as 127.0.0.1:8080 (port 0: a free one)")
-    return Endpoint(host, int(port))
-
-
-def web_url(text: str) -> str:
-    """An absolute http or https URL without query, fragment and user, its last slash removed. ValueError otherwise."""
-    parts = urlsplit(text)
-    plain = parts.scheme in ("http", "https") and bool(parts.hostname) and not text.endswith(("?", "#"))
-    if not plain or parts.query or parts.fragment or "@" in parts.netloc or not text.isprintable() or " " in text:
-        raise ValueError("must be a URL such as https://gateway.example.gov.vn, without query, fragment or user")
-    _ = parts.port  # a port that is no number raises ValueError
-    return text.rstrip("/")
-
-
-def exposed(url: str) -> bool:
-    """Whether calls to this URL leave the machine unencrypted."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname not in LOOPBACK
 
 
 def read(table: Table, environ: Environment, overrides: Overrides) -> GatewaySettings:
@@ -70,6 +45,10 @@ def read(table: Table, environ: Environment, overrides: Overrides) -> GatewaySet
         in_flight=limits.whole("in_flight", 1, 100_000, default=256),
         body_bytes=1024 * limits.whole("body_kib", 1, 16_384, default=256),
         jobs=_jobs(table.table("jobs", required=False)),
+        store=log.store(table, environ),
+        retention=log.retention(table),
+        publish=log.publish(table, environ),
+        console=console.read(table, environ),
     )
     limits.done()
     table.done()

@@ -208,6 +208,71 @@ class JobSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """How long contents of the access log can be read. `months`: kind of entry -> months; `hold`: months such as
+    `2026-11` that are kept whatever their age."""
+
+    months: Mapping[str, int]
+    hold: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Who cross-signs checkpoints (C2SP tlog-witness). `key`: its vkey."""
+
+    name: str
+    url: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who time-stamps checkpoints (RFC 3161). `certificates`: PEM of its roots; `every`: at most this often."""
+
+    name: str
+    url: str
+    certificates: bytes = field(repr=False)
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class PublishSettings:
+    """Who vouches for the log from outside; `interval`: how often a grown log is shown to witnesses."""
+
+    interval: timedelta
+    witnesses: tuple[Witness, ...]
+    authorities: tuple[Authority, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OidcProvider:
+    """An organisation's OpenID provider. `roles`: value of `role_claim` -> role in the console; `portals_claim`: agency
+    codes of a provincial auditor; `acr`: authentication classes of which one is demanded, empty: any."""
+
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    role_claim: str
+    portals_claim: str
+    roles: Mapping[str, str]
+    acr: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """The auditors' console. `public_url` "": http:// and the address it listens on; `gateway_url`: the gateway's
+    operations port, "": the one of this configuration; `store`: address of the store for a role that may only read, "":
+    the gateway's own."""
+
+    listen: Endpoint
+    public_url: str
+    gateway_url: str
+    store: str = field(repr=False)
+    oidc: OidcProvider | None
+
+
+@dataclass(frozen=True, slots=True)
 class GatewaySettings:
     """`config/gateway.toml`."""
 
@@ -222,6 +287,10 @@ class GatewaySettings:
     in_flight: int  # calls at once over all portals; more is `overloaded`
     body_bytes: int  # upper bound over all portals
     jobs: JobSettings
+    store: str = field(repr=False)  # PostgreSQL address, "": the embedded store under data_dir
+    retention: RetentionSettings
+    publish: PublishSettings
+    console: ConsoleSettings
 
 
 @dataclass(frozen=True, slots=True)

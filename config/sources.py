@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from config.gateway import exposed, web_url
+from config.addresses import exposed, web_url
 from config.model import GatewaySettings, Place, SourceSettings
 from config.references import Environment, deep, resolve
 from config.table import Table

@@ -7,45 +7,52 @@ Stop:    drain -> adapters -> log
 
 import asyncio
 import os
+import random
 import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
+import config.model
 from adapters.contract import Adapter
 from adapters.registry import BUILD
 from adapters.settings import AdapterSettings, ProfileError
 from config.errors import ConfigError, Problem
 from config.model import Settings, SourceSettings
-from gateway import deferral
+from gateway import changes, deferral, identity, logs, retention
 from gateway.admission import Admission
-from gateway.api import log as public_log
 from gateway.api import problems
 from gateway.api.state import State
-from gateway.audit import epoch, keys
-from gateway.audit.keyfiles import create_once
+from gateway.audit import keys
+from gateway.audit.errors import LogUnavailable
+from gateway.audit.keyfiles import read_private, replace_private
 from gateway.audit.log import AccessLog
 from gateway.audit.outlet import Outlet
 from gateway.audit.published import Published
+from gateway.audit.ring import KeyRing
 from gateway.jobs import sealing
 from gateway.jobs.runner import Runner
 from gateway.jobs.shelf import Shelf
+from gateway.keeper import Keeper
 from gateway.ops.app import Health, Probe
+from gateway.ops.door import Door
 from gateway.ops.metrics import CallMetrics, JobMetrics, LogMetrics, SourceMetrics
+from gateway.ops.publish_metrics import PublishMetrics
 from gateway.ops.watch import Watch
-from gateway.steps import verify
+from gateway.publish.ledger import Ledger
+from gateway.publish.publisher import Publisher
+from gateway.publish.settings import Authority, EndpointRefused, PublishSettings, Witness, read_roots
 from gateway.steps.normalise.gazetteer import places
 from gateway.steps.normalise.values import Vocabulary
 from gateway.steps.verify import RegisteredKey
-from gateway.storage.sqlite import SqliteStore
+from gateway.storage import opening
 from gateway.world import Policy, World
-from signing import algorithms, jwk, response
 from signing import keys as signing_keys
-from signing.thumbprint import thumbprint
+from signing.cosignatures import parse_witness_vkey
+from signing.errors import SigningError
 
 # A gateway whose log failed is not ready; it is asked again after this many seconds, since only traffic can show that
 # the log has recovered.
@@ -145,6 +152,9 @@ class Gateway:
     log: AccessLog
     log_vkey: str
     source_metrics: SourceMetrics
+    door: Door
+    keeper: Keeper
+    publisher: Publisher
 
     def reload(self, settings: Settings) -> list[Adapter]:
         """Take new settings. Returns the adapters that were replaced, to be closed once their calls have ended.
@@ -170,6 +180,27 @@ class Gateway:
         self.settings = settings
         return replaced
 
+    async def note_changes(self) -> bool:
+        """An entry of what changed since the configuration the log knows of. False when the log cannot take it now.
+
+        What the log knows is kept beside it, and replaced only when the entry is durable: a change that could not be
+        recorded is recorded next time.
+        """
+        loop = asyncio.get_running_loop()
+        known = keys.Places.under(self.settings.gateway.data_dir).store.with_name("configuration.json")
+        written = await loop.run_in_executor(None, lambda: read_private(known) if known.exists() else b"")
+        before, objects = changes.load(written)
+        after = changes.objects(self.settings)
+        differences = changes.compare(objects, after)
+        if not differences:
+            return True
+        try:
+            await self.log.append(changes.changed(differences, before=before, after=self.settings.digest, at=now()))
+        except LogUnavailable:
+            return False
+        await loop.run_in_executor(None, replace_private, known, changes.dump(self.settings.digest, after))
+        return True
+
     def drain(self) -> None:
         """Take no more calls and no more jobs; `drained` waits for those under way."""
         self.state.draining = True
@@ -177,6 +208,8 @@ class Gateway:
 
     async def close(self) -> None:
         """Let go of jobs, registries and the log, in this order: no call is under way any more."""
+        await self.keeper.close()
+        await self.publisher.close()
         await self.state.world.runner.close()
         for adapter in self.state.world.adapters.values():
             await adapter.close()
@@ -186,7 +219,7 @@ class Gateway:
 
 
 # Who and where a gateway is: callers, answers under way and the log rely on it until the process ends.
-_RESTART = ("public_url", "audience", "listen", "ops", "data_dir", "log_origin")
+_RESTART = ("public_url", "audience", "listen", "ops", "data_dir", "log_origin", "store", "publish")
 
 
 def _refuse_restart(running: Settings, wanted: Settings) -> None:
@@ -195,12 +228,37 @@ def _refuse_restart(running: Settings, wanted: Settings) -> None:
         raise ConfigError((Problem("gateway.toml", 1, f"Restart the gateway to change: {', '.join(changed)}."),))
 
 
+def publishing(settings: config.model.PublishSettings) -> PublishSettings:
+    """Who vouches for the log. Raises `ConfigError` for a key, certificate or address that cannot be used."""
+    wrong: list[Problem] = []
+    witnesses: list[Witness] = []
+    authorities: list[Authority] = []
+    for one in settings.witnesses:
+        try:
+            witnesses.append(Witness(one.name, one.url, parse_witness_vkey(one.key)))
+        except (EndpointRefused, SigningError) as error:
+            wrong.append(Problem("gateway.toml", 1, f"The witness {one.name} cannot be used: {error}."))
+    for stamping in settings.authorities:
+        try:
+            roots = read_roots(stamping.certificates)
+            authorities.append(Authority(stamping.name, stamping.url, roots, stamping.every))
+        except EndpointRefused as error:
+            wrong.append(Problem("gateway.toml", 1, f"The authority {stamping.name} cannot be used: {error}."))
+    try:
+        vouching = PublishSettings(tuple(witnesses), tuple(authorities), settings.interval.total_seconds())
+    except EndpointRefused as error:
+        wrong.append(Problem("gateway.toml", 1, f"[publish]: {error}."))
+    if wrong:
+        raise ConfigError(tuple(wrong))
+    return vouching
+
+
 async def compose(settings: Settings, base_url: str) -> Gateway:
     """Build everything. Raises `ConfigError`, `KeyRefused`, `KeyFileRefused`, `LogBroken` or `LogUnavailable`."""
     registry = CollectorRegistry()
     log_metrics, source_metrics = LogMetrics(registry, time.monotonic), SourceMetrics(registry)
     data_dir = settings.gateway.data_dir
-    signer = gateway_signer(data_dir)
+    signer = identity.gateway_signer(data_dir)
     ready = policy(settings, base_url)
     sources = adapters(settings.sources, source_metrics)
     for name in sources:
@@ -208,11 +266,13 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
     held = keys.Places.under(data_dir)
     log_signer = keys.open_signer(held, settings.gateway.log_origin)
     jobs_key = sealing.open_key(data_dir / "keys" / "jobs-key", os.urandom)
-    store = SqliteStore(held.store)
+    vouching = publishing(settings.gateway.publish)
+    location, ring = opening.parse_location(settings.gateway.store, held.store), KeyRing(held.ring)
+    store = opening.open_store(location)
     log = await AccessLog.open(
         store,
         log_signer,
-        epoch.open_epoch(held.epoch, urandom=os.urandom, at=now()),
+        ring,
         origin=settings.gateway.log_origin,
         now=now,
         urandom=os.urandom,
@@ -220,7 +280,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
     )
     admission, watch = Admission(settings.gateway.in_flight), Watch(CallMetrics(registry), JobMetrics(registry))
     # a writing connection of its own: a store belongs to one thread, and the log's thread is the log's
-    shelf = Shelf(SqliteStore(held.store), sealing.Sealer(jobs_key, os.urandom), owner=new_id(), now=now)
+    shelf = Shelf(opening.open_job_store(location), sealing.Sealer(jobs_key, os.urandom), owner=new_id(), now=now)
     world = World(
         adapters=sources,
         log=log,
@@ -232,14 +292,15 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         now=now,
         clock=time.monotonic,
         new_id=new_id,
+        urandom=os.urandom,
         problem=problems.printed,
     )
     state = State(
         policy=ready,
         world=world,
         body_bytes=settings.gateway.body_bytes,
-        jwks=jwks(signer, data_dir),
-        metadata=metadata(ready, settings.gateway.log_origin, log_signer.vkey),
+        jwks=identity.jwks(signer, data_dir),
+        metadata=identity.metadata(ready, settings.gateway.log_origin, log_signer.vkey),
         outlet=Outlet(Published(store.reader(), log_signer.key)),
     )
     health = Health(
@@ -247,51 +308,31 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         shown={name: _source_probe(source_metrics, name) for name in settings.sources},
     )
     world.runner.start(lambda job: deferral.work(job, state.policy, state.world), keep=lambda: state.policy.jobs.keep)
-    return Gateway(state, health, registry, settings, log, log_signer.vkey, source_metrics)
-
-
-def gateway_signer(data_dir: Path) -> signing_keys.KeySigner:
-    """The key the gateway signs answers with: `<data dir>/keys/gateway-key.pem`, made at the first start.
-
-    ES256: verifying and signing it costs the least of the three algorithms. Two processes on one data folder share it.
-    """
-    path = data_dir / "keys" / "gateway-key.pem"
-    if not path.exists():
-        create_once(path, signing_keys.private_pem(algorithms.generate("ES256")), private=True)
-    return signing_keys.load_signer(path)
-
-
-def jwks(signer: signing_keys.KeySigner, data_dir: Path) -> Mapping[str, object]:
-    """The published key set: the key in use, and retired ones (`<data dir>/keys/retired/*.pem`, public keys).
-
-    A retired key stays published for as long as answers signed with it are to be checked.
-    """
-    published = jwk.to_jwks([signer])
-    for path in sorted((data_dir / "keys" / "retired").glob("*.pem")):
-        key = signing_keys.parse_public(path.read_bytes(), "ES256")
-        published["keys"].append(jwk.to_jwk(key, kid=thumbprint(key), alg="ES256"))
-    return published
-
-
-def metadata(ready: Policy, origin: str, vkey: str) -> Mapping[str, object]:
-    """The document at `/.well-known/gateway`: where things are and how to address this gateway."""
-    base = ready.base_url
-    return {
-        "issuer": ready.audience,
-        "base_url": base,
-        "jwks_uri": f"{base}/.well-known/jwks.json",
-        "openapi": f"{base}/openapi.json",
-        "docs": f"{base}/docs",
-        "problems": f"{base}/problems",
-        "log": {"origin": origin, "public_key": vkey, **public_log.addresses(base)},
-        "algorithms": list(algorithms.NAMES),
-        "token": {
-            "typ": verify.REQUEST_TYPE,
-            "max_lifetime": int(verify.MAX_LIFETIME.total_seconds()),
-            "clock_tolerance": int(verify.TOLERANCE.total_seconds()),
-        },
-        "response": {"typ": response.TYPE, "header": response.HEADER},
-    }
+    manifests = identity.manifest_signer(signer, ready.audience, now=now, new_id=new_id)
+    composed = Gateway(
+        state=state,
+        health=health,
+        registry=registry,
+        settings=settings,
+        log=log,
+        log_vkey=log_signer.vkey,
+        source_metrics=source_metrics,
+        door=Door(log, identity.console_secret(data_dir), manifests, now),
+        keeper=Keeper(
+            log,
+            erase=lambda: retention.erase(log, ring, composed.settings.gateway.retention, now),
+            now=now,
+            report=lambda word, count: logs.line(word, count=count),
+        ),
+        publisher=Publisher(
+            Ledger(opening.open_store(location), log_signer.key),
+            vouching,
+            observe=PublishMetrics(registry, watch.defect),
+            now=now,
+            spread=random.SystemRandom().random,
+        ),
+    )
+    return composed
 
 
 def _log_probe(log: AccessLog, metrics: LogMetrics) -> Probe:

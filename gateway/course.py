@@ -7,6 +7,7 @@ Rule of this file: bookkeeping only. What is checked, asked and said is decided 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from gateway.audit.events import SubjectRef
 from gateway.audit.log import LogUnavailable, Receipt, Replayed
@@ -15,7 +16,7 @@ from gateway.model import Caller, Decision, SourceOutcome
 from gateway.steps import record, seal, verify
 from gateway.wire import answers
 from gateway.world import Arrived, Policy, World
-from signing import digest, request
+from signing import commitments, digest, request
 
 Ended = tuple[str, seal.Sealed]
 """How a call ended: `ok` or its error code, and the signed answer."""
@@ -34,6 +35,7 @@ class Course:
     sources: tuple[SourceOutcome, ...] = ()
     decided: Receipt | None = None
     earlier: int | None = None  # where the call whose job is read was decided
+    salt: bytes | None = field(default=None, repr=False)  # opens the commitments of the `disclosed` entry
     spent: bool = False  # the token's one use is claimed, or it has none
     attempt: verify.Attempt = field(init=False)
     token: str | None = field(init=False, repr=False)  # as received
@@ -79,12 +81,24 @@ class Course:
         return self.decided
 
     async def disclose(
-        self, caller: Caller, body: bytes, *, fields: tuple[str, ...], status: int = 200, found: bool | None = None
+        self,
+        caller: Caller,
+        body: bytes,
+        *,
+        document: Mapping[str, Any],
+        fields: tuple[str, ...],
+        status: int = 200,
+        found: bool | None = None,
+        reuse: tuple[int, int] | None = None,
     ) -> Receipt:
         """The `disclosed` entry of a body, durable before it leaves. `fields`: names of those with a value in it.
 
+        `document` is what `body` prints: its fields are committed to, under a salt that only the answer carries.
         Raises Replayed and LogUnavailable.
         """
+        salt = self.world.urandom(commitments.SALT_BYTES)
+        committed = commitments.commitments(salt, document)
+        self.salt = salt if committed else None
         event = record.disclosed(
             caller,
             self.arrived.call,
@@ -96,6 +110,8 @@ class Course:
             decided=self._decided,
             found=found,
             token=None if self.decided else self.token,
+            commitments=committed,
+            reuse=reuse,
             at=self.world.now(),
         )
         receipt = await self.world.log.append(event, once=None if self.spent else record.once(caller))
@@ -160,6 +176,7 @@ class Course:
             at=self.world.now(),
             jti=self.world.new_id(),
             headers=headers or {},
+            salt=self.salt if receipt else None,
         )
 
     @property

@@ -36,12 +36,13 @@ _NO_JOB = "No such job of this portal for this procedure and dossier, or its tim
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What leaves about a job. `found` is for the log."""
+    """What leaves about a job. `found` and `reuse` are for the log."""
 
     status: int
     body: bytes = field(repr=False)
     headers: Mapping[str, str]
     found: bool | None = None
+    reuse: tuple[int, int] | None = None
 
 
 async def room(policy: Policy, world: World) -> None:
@@ -98,7 +99,7 @@ def collect(job: Job, caller: Caller, portal: Portal, policy: Policy) -> Told:
     authorise.still(caller, about(content).call, fields, portal=portal, procedures=policy.procedures)
     if not isinstance(content, Finding):
         return _pending(job.id, policy)
-    return Told(200, content.body, {}, content.found)
+    return Told(200, content.body, {}, content.found, content.reuse)
 
 
 async def work(job: Job, policy: Policy, world: World) -> Result:
@@ -134,7 +135,7 @@ async def work(job: Job, policy: Policy, world: World) -> Result:
         return Failure(call, ended.refusal, names, sources)
     if said.reuse is not None:
         world.observe.prefilled(call.procedure, *said.reuse)
-    return Finding(call, answers.dump(said.document), said.fields, sources, said.found)
+    return Finding(call, answers.dump(said.document), said.fields, sources, said.found, said.reuse)
 
 
 def recorded(job: Job) -> tuple[tuple[SubjectRef, ...], tuple[str, ...], tuple[SourceOutcome, ...]]:

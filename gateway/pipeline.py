@@ -20,6 +20,7 @@ registry (procedures, debug) has no `decided` entry: there is nothing to decide 
 """
 
 import asyncio
+import json
 
 from config.model import Portal
 from gateway import deferral
@@ -109,7 +110,9 @@ async def _answer(course: Course, began: float) -> seal.Sealed:
         )
         said = disclose(decision, outcomes, readings, policy=policy, at=world.now())  # 7
         body = answers.dump(said.document)
-        receipt = await course.disclose(caller, body, fields=said.fields, found=said.found)  # 8
+        receipt = await course.disclose(  # 8
+            caller, body, document=said.document, fields=said.fields, found=said.found, reuse=said.reuse
+        )
         if said.reuse is not None:
             world.observe.prefilled(caller.purpose.procedure, *said.reuse)
         return course.seal(body, receipt)  # 9
@@ -128,7 +131,13 @@ async def _collected(course: Course, caller: Caller, portal: Portal) -> seal.Sea
     course.subjects, course.fields, course.sources = deferral.recorded(job)
     told = deferral.collect(job, caller, portal, course.policy)
     receipt = await course.disclose(  # 8
-        caller, told.body, fields=course.fields, status=told.status, found=told.found
+        caller,
+        told.body,
+        document=json.loads(told.body),
+        fields=course.fields,
+        status=told.status,
+        found=told.found,
+        reuse=told.reuse,
     )
     return course.seal(told.body, receipt, status=told.status, headers=told.headers)  # 9
 
@@ -145,7 +154,7 @@ async def _examined(course: Course) -> seal.Sealed:
     with course.world.admission.portal(caller.agency, limits, course.attempt.at):
         seen = await course.world.log.seen(caller.agency, caller.jti) if caller.jti else None
         body = _examination(course, seen=seen)
-        return course.seal(body, await course.disclose(caller, body, fields=()))
+        return course.seal(body, await course.disclose(caller, body, document={}, fields=()))
 
 
 def _examination(course: Course, *, seen: bool | None) -> bytes:

@@ -123,6 +123,10 @@ async def serve(settings: Settings, *, load: Callable[[], Settings], ready_file:
     """
     api_socket, ops_socket = listen(settings.gateway.listen), listen(settings.gateway.ops)
     gateway = await compose(settings, settings.gateway.public_url or address(api_socket))
+    if not await gateway.note_changes():
+        logs.line("change_not_recorded", configuration=settings.digest)
+    gateway.keeper.start()
+    gateway.publisher.start()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     background: set[asyncio.Task[None]] = set()
@@ -139,7 +143,7 @@ async def serve(settings: Settings, *, load: Callable[[], Settings], ready_file:
     most = limits()
     public = server(api.build(gateway.state), public_edge(gateway.state, most))
     operations = server(
-        ops.build(gateway.registry, gateway.health),
+        ops.build(gateway.registry, gateway.health, gateway.door),
         operations_edge(gateway.state, replace(most, connections=_OPS_CONNECTIONS)),
     )
     running = [
@@ -195,6 +199,8 @@ async def _reload(gateway: Gateway, load: Callable[[], Settings], turn: asyncio.
         logs.line("reload_refused", problem=type(error).__name__)
         return
     logs.line("reloaded", configuration=settings.digest)
+    if not await gateway.note_changes():
+        logs.line("change_not_recorded", configuration=settings.digest)
     # calls and jobs under way may still hold a replaced adapter
     await asyncio.sleep(max(before, _longest(settings)))
     for adapter in replaced:

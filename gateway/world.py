@@ -97,4 +97,5 @@ class World:
     now: Callable[[], datetime]
     clock: Callable[[], float]
     new_id: Callable[[], str]
+    urandom: Callable[[int], bytes]
     problem: Callable[[Refusal, str, str], tuple[int, bytes, Mapping[str, str]]]

@@ -36,9 +36,33 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
-def key_id(name: str, public_key: Ed25519PublicKey) -> bytes:
-    """The four bytes by which a signature line says which key made it."""
-    return sha256(name.encode() + b"\n" + _ED25519 + _raw(public_key)).digest()[:_KEY_ID_BYTES]
+def key_id(name: str, public_key: Ed25519PublicKey, kind: bytes = _ED25519) -> bytes:
+    """The four bytes by which a signature line says which key made it. `kind`: the byte of the signature type."""
+    return sha256(name.encode() + b"\n" + kind + _raw(public_key)).digest()[:_KEY_ID_BYTES]
+
+
+def vkey_text(name: str, public_key: Ed25519PublicKey, kind: bytes = _ED25519) -> str:
+    """A public key as text, to be published and handed to verifiers."""
+    return f"{name}+{key_id(name, public_key, kind).hex()}+{base64_standard(kind + _raw(public_key))}"
+
+
+def split_vkey(text: str, kind: bytes = _ED25519) -> tuple[str, Ed25519PublicKey]:
+    """The name and key in vkey text. Raises `KeyRefused` for a key of another type or an id that does not fit."""
+    name, plus, rest = text.partition("+")
+    identity, second_plus, encoded = rest.partition("+")
+    if not plus or not second_plus:
+        raise KeyRefused("not a vkey: name+id+key expected")
+    check_name(name)
+    try:
+        data = from_base64_standard(encoded)
+    except EncodingMalformed:
+        raise KeyRefused("the key of a vkey is not base64") from None
+    if data[:1] != kind or len(data) != 1 + _PUBLIC_BYTES:
+        raise KeyRefused(f"the vkey is not an Ed25519 key of type {kind[0]}")
+    public_key = Ed25519PublicKey.from_public_bytes(data[1:])
+    if identity != key_id(name, public_key, kind).hex():
+        raise KeyRefused("the id in the vkey does not fit its name and key")
+    return name, public_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +73,7 @@ class NoteKey:
     public_key: Ed25519PublicKey
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
 
     @property
     def key_id(self) -> bytes:
@@ -59,25 +83,12 @@ class NoteKey:
     @property
     def vkey(self) -> str:
         """The key as text, to be published and handed to verifiers."""
-        return f"{self.name}+{self.key_id.hex()}+{base64_standard(_ED25519 + _raw(self.public_key))}"
+        return vkey_text(self.name, self.public_key)
 
 
 def parse_vkey(text: str) -> NoteKey:
     """The key in vkey text. Raises `KeyRefused` when it is not an Ed25519 note key or its key id does not fit."""
-    name, plus, rest = text.partition("+")
-    identity, second_plus, encoded = rest.partition("+")
-    if not plus or not second_plus:
-        raise KeyRefused("not a vkey: name+id+key expected")
-    try:
-        data = from_base64_standard(encoded)
-    except EncodingMalformed:
-        raise KeyRefused("the key of a vkey is not base64") from None
-    if data[:1] != _ED25519 or len(data) != 1 + _PUBLIC_BYTES:
-        raise KeyRefused("the vkey is not an Ed25519 note key")
-    key = NoteKey(name, Ed25519PublicKey.from_public_bytes(data[1:]))
-    if identity != key.key_id.hex():
-        raise KeyRefused("the id in the vkey does not fit its name and key")
-    return key
+    return NoteKey(*split_vkey(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,7 @@ class NoteSigner:
     private_key: Ed25519PrivateKey
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
 
     def __repr__(self) -> str:
         return f"NoteSigner(name={self.name!r})"
@@ -138,7 +149,7 @@ def open_note(text: str, keys: Iterable[NoteKey]) -> Note:
     known = {(key.name, key.key_id): key for key in keys}
     verified: dict[tuple[str, bytes], NoteKey] = {}
     for line in lines:
-        name, identity, signature = _signature(line)
+        name, identity, signature = split_signature(line)
         key = known.get((name, identity))
         if key is None:
             continue
@@ -204,11 +215,26 @@ def open_checkpoint(text: str, key: NoteKey, *, origin: str) -> Checkpoint:
     return checkpoint
 
 
+def split_signature(line: str) -> tuple[str, bytes, bytes]:
+    """The key name, key id and signature of a signature line without its newline. Raises `NoteMalformed`."""
+    name, space, encoded = line.removeprefix(_SIGNATURE_START).partition(" ")
+    if not line.startswith(_SIGNATURE_START) or not space or _NAME.fullmatch(name) is None:
+        raise NoteMalformed("a signature line is a dash, a name and base64")
+    try:
+        data = from_base64_standard(encoded)
+    except EncodingMalformed:
+        raise NoteMalformed("a signature line is a dash, a name and base64") from None
+    if len(data) <= _KEY_ID_BYTES:
+        raise NoteMalformed("a signature line holds a key id and a signature")
+    return name, data[:_KEY_ID_BYTES], data[_KEY_ID_BYTES:]
+
+
 def _raw(key: Ed25519PublicKey) -> bytes:
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raises `KeyRefused` for a name no note key may have."""
     if _NAME.fullmatch(name) is None:
         raise KeyRefused("a note key's name has no spaces, no plus sign, and is not empty")
 
@@ -235,16 +261,3 @@ def _split(text: str) -> tuple[str, list[str]]:
     if len(lines) > MAX_SIGNATURES:
         raise NoteMalformed("the note has too many signatures")
     return body, lines
-
-
-def _signature(line: str) -> tuple[str, bytes, bytes]:
-    name, space, encoded = line.removeprefix(_SIGNATURE_START).partition(" ")
-    if not line.startswith(_SIGNATURE_START) or not space or _NAME.fullmatch(name) is None:
-        raise NoteMalformed("a signature line is a dash, a name and base64")
-    try:
-        data = from_base64_standard(encoded)
-    except EncodingMalformed:
-        raise NoteMalformed("a signature line is a dash, a name and base64") from None
-    if len(data) <= _KEY_ID_BYTES:
-        raise NoteMalformed("a signature line holds a key id and a signature")
-    return name, data[:_KEY_ID_BYTES], data[_KEY_ID_BYTES:]

@@ -26,7 +26,7 @@ from typing import Any
 from signing import algorithms, jws
 from signing.digest import content_digest as digest_of
 from signing.digest import matches
-from signing.encoding import from_base64_standard, json_bytes
+from signing.encoding import base64url, from_base64_standard, json_bytes
 from signing.errors import AnswerRefused, ClaimUnfit, EncodingMalformed, SigningError
 from signing.jwk import KeySet
 from signing.keys import Signer
@@ -67,11 +67,13 @@ def response_token(
     entry: Mapping[str, Any] | None,
     at: datetime,
     jti: str,
+    salt: bytes | None = None,
 ) -> str:
     """The token for one answer. `aud` None: the caller is unknown; `req` None: there was no request token.
 
-    `entry` is `{"log", "index", "leaf", "checkpoint"}`, None when nothing was recorded. Raises `ClaimUnfit` for a time
-    without a zone, `TokenMalformed` when the result would be too long to read.
+    `entry` is `{"log", "index", "leaf", "checkpoint"}`, None when nothing was recorded; `salt` opens the commitments of
+    that entry (`signing.commitments`), None where it holds none. Raises `ClaimUnfit` for a time without a zone,
+    `TokenMalformed` when the result would be too long to read.
     """
     if at.tzinfo is None:
         raise ClaimUnfit("the time of a token carries its zone")
@@ -84,6 +86,7 @@ def response_token(
         "status": status,
         "digest": digest_of(body),
         **({"entry": dict(entry)} if entry is not None else {}),
+        **({"salt": base64url(salt)} if salt is not None else {}),
     }
     return jws.encode({"typ": TYPE}, json_bytes(claims), signer)
 
@@ -189,7 +192,7 @@ def _leaf(value: Any) -> bool:
         return False
 
 
-_OPTIONAL = frozenset({"aud", "entry"})
+_OPTIONAL = frozenset({"aud", "entry", "salt"})
 _RULES: Mapping[str, Callable[[Any], bool]] = {
     "iss": _text,
     "aud": _text,
@@ -199,4 +202,5 @@ _RULES: Mapping[str, Callable[[Any], bool]] = {
     "status": _number,
     "digest": _text,
     "entry": _entry,
+    "salt": _text,
 }

@@ -20,7 +20,7 @@ class LogError(Exception):
 
 
 class LogUnavailable(LogError):
-    """The entry could not be made durable. `reason`: full, closed, store, oversized or broken."""
+    """The entry could not be made durable. `reason`: full, closed, store, keys, oversized or broken."""
 
     code = "log_unavailable"
 

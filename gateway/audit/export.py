@@ -1,10 +1,11 @@
 """A log as files that can be verified without the store: C2SP tlog-tiles in a folder.
 
-    checkpoint                     the newest signed note
+    checkpoint                     the newest signed note, with what witnesses signed under it
     log.vkey                       the public key; an auditor has it from elsewhere
     tile/<L>/<N>[.p/<W>]           hash tiles
     tile/entries/<N>[.p/<W>]       entry bundles: 256 envelopes, each behind its length (uint16, big-endian)
     contents/<N>[.p/<W>].jsonl     only when asked for: what the entries say, a line each, in clear
+    timestamps/<size>.<name>.tsr   time-stamps (RFC 3161), each with the note it is over beside it: <size>.checkpoint
     manifest.json                  which entries; written last
 
 A range of entries takes whole bundles, and every hash tile but those of leaves outside it: what is there is still
@@ -24,10 +25,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gateway.audit.epoch import Epoch
 from gateway.audit.errors import ExportRefused, LogBroken
 from gateway.audit.published import Published
 from gateway.audit.reading import as_json, opened
+from gateway.audit.ring import KeyRing
 from gateway.storage.contract import Reader, Row
 from signing.encoding import base64_standard
 from signing.errors import SigningError
@@ -37,7 +38,9 @@ from signing.tiles import WIDTH, Tile, TileTree, all_of, edge, numbered, split, 
 
 VERSION = 1
 _UNFINISHED = ".new-"
-_NAMES = {"checkpoint", "log.vkey", "tile", "contents", "manifest.json"}
+_NAMES = {"checkpoint", "log.vkey", "tile", "contents", "timestamps", "manifest.json"}
+_MOST_STAMPS = 100_000
+_MOST_WITNESSES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,13 @@ class _Span:
 
 
 class Exporter:
-    """Writes one log into one folder. `epoch` opens the contents, and only where they are asked for.
+    """Writes one log into one folder. `ring` opens the contents, and only where they are asked for.
 
     Raises ExportRefused, LogUnavailable, LogBroken, StoreUnavailable and OSError.
     """
 
-    def __init__(self, reader: Reader, key: NoteKey, folder: Path, *, epoch: Epoch | None) -> None:
-        self._reader, self._key, self._folder, self._epoch = reader, key, folder, epoch
+    def __init__(self, reader: Reader, key: NoteKey, folder: Path, *, ring: KeyRing | None) -> None:
+        self._reader, self._key, self._folder, self._ring = reader, key, folder, ring
         self._published = Published(reader, key)
         self._written = self._kept = 0
 
@@ -90,7 +93,8 @@ class Exporter:
         for n in span.tiles():
             self._bundle(tile_of(0, n, size))
         self._put(Path("log.vkey"), f"{self._key.vkey}\n".encode())
-        self._put(Path("checkpoint"), note.encode())
+        self._stamps()
+        self._put(Path("checkpoint"), self._cosigned(note, size))
         self._put(Path("manifest.json"), self._manifest(span, checkpoint))
         self._drop_partial(before, size)
         return Exported(span.first, span.end, size, self._written, self._kept)
@@ -115,7 +119,7 @@ class Exporter:
             raise ExportRefused(
                 f"{self._folder}: the first {old.size} entries of the store are not those exported before: rewritten"
             )
-        asked = (span.first, self._epoch is not None)
+        asked = (span.first, self._ring is not None)
         if asked != (said["first"], said["contents"]) or span.end < said["end"]:
             raise ExportRefused(f"{self._folder}: holds an export of another extent; take an empty folder")
         return old.size
@@ -142,17 +146,31 @@ class Exporter:
         path, contents = Path("tile/entries") / place, Path("contents") / f"{place}.jsonl"
         leaves = split(self._tile(tile))
         kept = _leaves_of(self._folder / path) == leaves
-        if kept and (self._epoch is None or _lines(self._folder / contents) == tile.width):
-            self._kept += 1 if self._epoch is None else 2
+        if kept and (self._ring is None or _lines(self._folder / contents) == tile.width):
+            self._kept += 1 if self._ring is None else 2
             return
         rows = self._reader.rows(WIDTH * tile.n, WIDTH * tile.n + tile.width)
         if len(rows) != tile.width:
             raise LogBroken(f"entries from {WIDTH * tile.n} on are missing")
         self._put(path, b"".join(_prefixed(_checked(row, leaf)) for row, leaf in zip(rows, leaves, strict=True)))
-        if self._epoch is not None:
-            epoch = self._epoch
-            lines = [json.dumps(as_json(opened(row, epoch)), ensure_ascii=False) for row in rows]
+        if self._ring is not None:
+            ring = self._ring
+            lines = [json.dumps(as_json(opened(row, ring)), ensure_ascii=False) for row in rows]
             self._put(contents, "".join(f"{line}\n" for line in lines).encode())
+
+    def _stamps(self) -> None:
+        for stamp in self._reader.stamps(size=None, limit=_MOST_STAMPS):
+            note = self._reader.note(stamp.size)
+            if note is None:
+                raise LogBroken(f"the checkpoint of size {stamp.size} was stamped and is missing")
+            folder = Path("timestamps")
+            self._put(folder / f"{stamp.size}.checkpoint", note.text.encode())  # the very bytes that were stamped
+            self._put(folder / f"{stamp.size}.{stamp.authority}.tsr", stamp.der)
+
+    def _cosigned(self, note: str, size: int) -> bytes:
+        """A checkpoint with the lines of its witnesses below the log's own."""
+        lines = self._reader.cosignatures(size=size, limit=_MOST_WITNESSES)
+        return (note + "".join(sorted(f"{one.line}\n" for one in lines))).encode()
 
     def _manifest(self, span: _Span, checkpoint: Checkpoint) -> bytes:
         said = {
@@ -162,7 +180,7 @@ class Exporter:
             "root": base64_standard(checkpoint.root),
             "first": span.first,
             "end": span.end,
-            "contents": self._epoch is not None,
+            "contents": self._ring is not None,
         }
         return (json.dumps(said, indent=2) + "\n").encode()
 

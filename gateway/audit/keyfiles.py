@@ -1,6 +1,6 @@
 """Secret files: created whole or not at all, and only ever readable by their owner.
 
-Rule of this file: a file is made once. Of two processes that start together one makes it and both read the
+Rule of this file: a key file is made once. Of two processes that start together one makes it and both read the
 same bytes.
 """
 
@@ -43,8 +43,8 @@ def create_once(path: Path, content: bytes, *, private: bool) -> None:
     The content is durable under a temporary name before the final name appears, so a crash leaves either no
     file or a whole one. Raises KeyFileRefused when the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
@@ -58,6 +58,23 @@ def create_once(path: Path, content: bytes, *, private: bool) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise KeyFileRefused(f"{path}: cannot be created ({error.strerror})") from None
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Write a file, mode 0600, whole or not at all, over the one that is there: for what is no key and may change.
+
+    Raises KeyFileRefused when the folder cannot be written.
+    """
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        Path(name).replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise KeyFileRefused(f"{path}: cannot be written ({error.strerror})") from None
 
 
 def _sync_folder(folder: Path) -> None:

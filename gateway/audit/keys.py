@@ -26,15 +26,15 @@ class Places:
     """Where the parts of a log lie. `Places.under(data_dir)` is the layout of `--data-dir`."""
 
     store: Path
-    epoch: Path
+    ring: Path
     key: Path
     vkey: Path
 
     @classmethod
     def under(cls, data_dir: Path) -> "Places":
-        """`<data dir>/log/` with log.sqlite, epoch.json, log-key.pem and log.vkey."""
+        """`<data dir>/log/` with log.sqlite, keys/ (the key ring), log-key.pem and log.vkey."""
         folder = data_dir / "log"
-        return cls(folder / "log.sqlite", folder / "epoch.json", folder / "log-key.pem", folder / "log.vkey")
+        return cls(folder / "log.sqlite", folder / "keys", folder / "log-key.pem", folder / "log.vkey")
 
 
 def open_signer(places: Places, origin: str) -> NoteSigner:

@@ -15,9 +15,10 @@ from typing import Protocol, Self
 
 from gateway.audit import entry
 from gateway.audit.epoch import Epoch
-from gateway.audit.errors import LogBroken, LogUnavailable, Replayed
-from gateway.audit.events import Event
+from gateway.audit.errors import KeyFileRefused, LogBroken, LogUnavailable, Replayed
+from gateway.audit.events import CLEAR, KINDS, EntryKind, Event
 from gateway.audit.receipt import Once, Receipt
+from gateway.audit.ring import KeyRing
 from gateway.audit.writer import Item, Writer
 from gateway.storage.contract import Reader, Store, StoreUnavailable
 from signing.notes import NoteSigner
@@ -56,7 +57,7 @@ class AccessLog:
         reader: Reader,
         threads: tuple[ThreadPoolExecutor, ThreadPoolExecutor],
         *,
-        epoch: Epoch,
+        ring: KeyRing,
         urandom: Callable[[int], bytes],
         observe: Observer,
         queue: int,
@@ -65,7 +66,7 @@ class AccessLog:
         """Use `open`."""
         self._writer, self._reader = writer, reader
         self._write_thread, self._read_thread = threads
-        self._epoch, self._urandom, self._observe = epoch, urandom, observe
+        self._ring, self._urandom, self._observe = ring, urandom, observe
         self._limit, self._batch = queue, batch
         self._waiting: deque[_Waiting] = deque()
         self._outstanding = 0
@@ -79,7 +80,7 @@ class AccessLog:
         cls,
         store: Store,
         signer: NoteSigner,
-        epoch: Epoch,
+        ring: KeyRing,
         *,
         origin: str,
         now: Callable[[], datetime],
@@ -88,26 +89,27 @@ class AccessLog:
         queue: int = 4096,
         batch: int = 1024,
     ) -> Self:
-        """Catch up with the store, announce the key epoch if it is new, be ready to append.
+        """Catch up with the store, announce this month's key epoch if it is new, be ready to append.
 
         `origin` must be the name of the signer's key. `queue`: events waiting or in flight, more are refused;
         `batch`: entries in one transaction (the last event may go over it).
-        Raises LogBroken (the store contradicts its own newest checkpoint) and LogUnavailable.
+        Raises LogBroken (the store contradicts its own newest checkpoint), LogUnavailable and KeyFileRefused.
         """
         if signer.name != origin:
             raise ValueError("the log key is for another origin")
         loop = asyncio.get_running_loop()
+        epoch = ring.current(EntryKind.DECIDED, now(), urandom)
         threads = (ThreadPoolExecutor(1, "log-write"), ThreadPoolExecutor(1, "log-read"))
-        writer = Writer(store, signer, epoch, now=now, urandom=urandom)
+        writer = Writer(store, signer, now=now, urandom=urandom)
         reader = store.reader()
         try:
-            await loop.run_in_executor(threads[0], writer.start)
+            await loop.run_in_executor(threads[0], writer.start, epoch)
         except BaseException:
             await loop.run_in_executor(threads[0], store.close)
             for thread in threads:
                 thread.shutdown(wait=False)
             raise
-        return cls(writer, reader, threads, epoch=epoch, urandom=urandom, observe=observe, queue=queue, batch=batch)
+        return cls(writer, reader, threads, ring=ring, urandom=urandom, observe=observe, queue=queue, batch=batch)
 
     @property
     def healthy(self) -> bool:
@@ -127,7 +129,7 @@ class AccessLog:
         self._refuse_when_down()
         if self._outstanding >= self._limit:
             raise LogUnavailable("full")
-        sealed = entry.seal(event, self._epoch, self._urandom)
+        sealed = entry.seal(event, self._epoch_for(event), self._urandom)
         waiting = _Waiting(Item(sealed, once), asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._count(1)
@@ -160,6 +162,16 @@ class AccessLog:
             await loop.run_in_executor(self._write_thread, self._writer.close)
             self._read_thread.shutdown()
             self._write_thread.shutdown()
+
+    def _epoch_for(self, event: Event) -> Epoch | None:
+        """The epoch an event is sealed under. Files are read and made once per month and kind."""
+        kind = KINDS[type(event)]
+        if kind in CLEAR:
+            return None
+        try:
+            return self._ring.current(kind, event.at, self._urandom)
+        except KeyFileRefused as error:
+            raise LogUnavailable("keys") from error
 
     def _refuse_when_down(self) -> None:
         if self._broken is not None:

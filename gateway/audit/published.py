@@ -1,15 +1,16 @@
-"""The log's public part: the newest checkpoint, hash tiles, inclusion proofs. Never an entry.
+"""The log's public part: the newest checkpoint, hash tiles, proofs. Never an entry.
 
 Rule of this file: it reads what is durable and signed and hands out nothing else. Full tiles come from the store, what
 stands right of them from leaves and from the roots of full tiles; a proof that does not hold never leaves.
 """
 
+from dataclasses import dataclass
 from functools import cache
 
 from gateway.audit.errors import LogBroken, LogUnavailable
 from gateway.storage.contract import Note, Reader, StoreUnavailable
 from signing.errors import SigningError
-from signing.merkle import HASH_BYTES, hashes_of, inclusion_ranges
+from signing.merkle import HASH_BYTES, consistency_ranges, hashes_of, inclusion_ranges, verify_consistency
 from signing.notes import Checkpoint, NoteKey, open_checkpoint
 from signing.proofs import InclusionProof, verify
 from signing.tiles import WIDTH, Tile, TileTree, holds, tile_root
@@ -19,6 +20,19 @@ _ROOTS = 2048
 
 _LARGEST = 1 << 63
 """No store counts further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """That the tree of a checkpoint extends the tree of the first `old_size` entries.
+
+    `note`: the signed checkpoint; `hashes`: RFC 9162 section 2.1.4.1, 32 bytes each, none for equal sizes or from zero.
+    """
+
+    old_size: int
+    note: str
+    checkpoint: Checkpoint
+    hashes: tuple[bytes, ...]
 
 
 class Published:
@@ -69,6 +83,33 @@ class Published:
         except SigningError as error:
             raise LogBroken(f"entry {index} is not proved by the tree of size {checkpoint.size}") from error
         return proof
+
+    def extension(self, old_size: int, size: int) -> Extension | None:
+        """That the tree of the checkpoint of exactly `size` extends the tree of the first `old_size` entries.
+
+        None when no checkpoint of this size was signed, or when the old tree is larger.
+        """
+        note = self._read_note(size)
+        if note is None:
+            return None
+        text, checkpoint = self._opened(note)
+        if not 0 <= old_size <= checkpoint.size:
+            return None
+        try:
+            read = cache(self._tile)
+            hashes = hashes_of(consistency_ranges(old_size, size), TileTree(size, read).subtree)
+            verify_consistency(
+                old_size=old_size,
+                old_root=TileTree(old_size, read).root(),
+                size=size,
+                root=checkpoint.root,
+                proof=hashes,
+            )
+        except StoreUnavailable as error:
+            raise LogUnavailable("store") from error
+        except SigningError as error:
+            raise LogBroken(f"the tree of size {size} does not extend the one of size {old_size}") from error
+        return Extension(old_size, text, checkpoint, tuple(hashes))
 
     def leaf(self, index: int) -> bytes | None:
         """The leaf hash of an entry; None when there is none."""

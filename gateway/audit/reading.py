@@ -1,4 +1,4 @@
-"""Stored entries made readable again, for those who hold the key epoch.
+"""Stored entries made readable again, for those who hold the key ring.
 
 Rule of this file: what does not open is shown as sealed, never guessed. Nothing here verifies the tree: `check` does.
 """
@@ -12,8 +12,8 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 
 from gateway.audit.entry import HEADER
-from gateway.audit.epoch import Epoch
-from gateway.audit.events import EntryKind
+from gateway.audit.events import CLEAR, EntryKind
+from gateway.audit.ring import KeyRing
 from gateway.storage.contract import Reader, Row
 
 _PAGE = 500
@@ -21,7 +21,7 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One entry. `payload` is None when it is sealed under another epoch than the one at hand, or was altered."""
+    """One entry. `payload` is None when the keys of its epoch are not at hand or destroyed, or it was altered."""
 
     index: int
     at: datetime
@@ -31,23 +31,36 @@ class Opened:
     payload: dict[str, Any] | None = field(repr=False)
 
 
-def opened(row: Row, epoch: Epoch) -> Opened:
-    """The entry in a stored row. Raises ValueError when the envelope has no header of version 1."""
+def opened(row: Row, ring: KeyRing) -> Opened:
+    """The entry in a stored row.
+
+    Raises ValueError when the envelope has no header of version 1, KeyFileRefused for a spoilt file in the ring.
+    """
     if row.envelope is None or len(row.envelope) <= HEADER.size or row.envelope[0] != 1:
         raise ValueError(f"entry {row.index} is no envelope of version 1")
     header = row.envelope[: HEADER.size]
     _, kind, at_us, kid, _, _, nonce = HEADER.unpack(header)
     body = row.envelope[HEADER.size :]
     payload: dict[str, Any] | None = None
-    if kind == EntryKind.KEY_EPOCH:
-        payload = json.loads(body)
-    elif kid == epoch.kid:
+    epoch = None if kind in CLEAR else ring.find(kid)
+    if kind in CLEAR:
+        payload = _in_clear(body)
+    elif epoch is not None:
         try:
             payload = json.loads(epoch.cipher.decrypt(nonce, body, header))
         except InvalidTag:
             payload = None
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)
     return Opened(row.index, at, EntryKind(kind).label, kid.hex(), row.leaf, payload)
+
+
+def _in_clear(body: bytes) -> dict[str, Any] | None:
+    """What anyone could have written there: None when it is no JSON object."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def as_json(entry: Opened) -> dict[str, Any]:
@@ -62,14 +75,14 @@ def as_json(entry: Opened) -> dict[str, Any]:
     }
 
 
-def newest(reader: Reader, epoch: Epoch, *, subject: str | None) -> Iterator[Opened]:
+def newest(reader: Reader, ring: KeyRing, *, subject: str | None) -> Iterator[Opened]:
     """Every entry, the newest first; with `subject` (an identifier) only those about it.
 
     Reads as far as is consumed.
     """
-    tag = None if subject is None else epoch.subject_tag(subject)
+    tags = None if subject is None else ring.subject_tags(subject)
     below: int | None = None
-    while rows := reader.newest(below=below, subject_tag=tag, limit=_PAGE):
+    while rows := reader.newest(below=below, subject_tags=tags, limit=_PAGE):
         for row in rows:
-            yield opened(row, epoch)
+            yield opened(row, ring)
         below = rows[-1].index

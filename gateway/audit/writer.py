@@ -6,7 +6,7 @@ A batch is one transaction over all processes (`Store.write`):
        log was rolled back; entries of other processes are taken over only under a checkpoint this log's key
        signed
     2  claim the one-time ids; an event whose id is taken is left out
-    3  give out indices, complete tiles, sign the checkpoint of the new size
+    3  announce key epochs that have no entry yet, give out indices, complete tiles, sign the checkpoint of the new size
     4  add rows, tiles, checkpoint and claims; commit
 
 Why the checkpoint is signed before the commit, in the same transaction. Signed afterwards, a crash would
@@ -28,6 +28,7 @@ from gateway.audit.edge import WIDTH, Edge, rebuild
 from gateway.audit.entry import Sealed, announcement, microseconds, seal
 from gateway.audit.epoch import Epoch
 from gateway.audit.errors import LogBroken, LogUnavailable, Replayed
+from gateway.audit.events import EntryKind
 from gateway.audit.receipt import Once, Receipt
 from gateway.storage.contract import (
     Batch,
@@ -66,6 +67,7 @@ class _Plan:
     batch: Batch | None
     edge: Edge
     results: list[Receipt | Replayed]
+    announced: frozenset[bytes] = frozenset()
 
     def kept_in(self, fresh: Sequence[tuple[int, bytes]]) -> bool:
         """Whether these newer entries hold the batch: all of it or nothing, so its first leaf tells."""
@@ -82,62 +84,61 @@ class Writer:
         self,
         store: Store,
         signer: NoteSigner,
-        epoch: Epoch,
         *,
         now: Callable[[], datetime],
         urandom: Callable[[int], bytes],
     ) -> None:
-        self._store, self._signer, self._epoch = store, signer, epoch
+        self._store, self._signer = store, signer
         self._now, self._urandom = now, urandom
+        self._announced: frozenset[bytes] = frozenset()
         self._edge: Edge | None = None
         self._uncertain: _Plan | None = None
         self._swept = now()
         self._claims_since = 0
         self.note = ""
 
-    def start(self) -> None:
+    def start(self, epoch: Epoch) -> None:
         """Rebuild the edge from the store and announce the key epoch if it has no entry yet.
 
         Raises LogBroken when the store contradicts its newest checkpoint, LogUnavailable when it cannot be
         used.
         """
-        event = announcement(self._epoch, origin=self._signer.name, vkey=self._signer.vkey, at=self._now())
-        self._commit([Item(seal(event, self._epoch, self._urandom), None)], announce=True)
+        self._commit([], [epoch])
 
     def commit(self, items: Sequence[Item]) -> list[Receipt | Replayed]:
         """Make a batch durable; one result per item, in order.
 
         Raises LogBroken and LogUnavailable for all of them.
         """
-        return self._commit(items, announce=False)
+        return self._commit(items, [])
 
     def close(self) -> None:
         """Let go of the store."""
         self._store.close()
 
-    def _commit(self, items: Sequence[Item], *, announce: bool) -> list[Receipt | Replayed]:
+    def _commit(self, items: Sequence[Item], epochs: Sequence[Epoch]) -> list[Receipt | Replayed]:
         self._uncertain = None
         try:
             try:
-                return self._transact(items, announce=announce)
+                return self._transact(items, epochs)
             except OutcomeUnknown:
-                return self._transact(items, announce=announce)
+                return self._transact(items, epochs)
         except StoreUnavailable as error:
             raise LogUnavailable("store") from error
 
-    def _transact(self, items: Sequence[Item], *, announce: bool) -> list[Receipt | Replayed]:
+    def _transact(self, items: Sequence[Item], epochs: Sequence[Epoch]) -> list[Receipt | Replayed]:
         with self._store.write() as transaction:
             edge, fresh = self._catch_up(transaction)
             if self._uncertain is not None and self._uncertain.kept_in(fresh):
+                self._announced |= self._uncertain.announced
                 return self._uncertain.results
-            if announce and transaction.announced(self._epoch.kid):
-                return []
-            plan = self._plan(transaction, edge, items, announce=announce)
+            plan = self._plan(transaction, edge, items, epochs)
             if plan.batch is not None:
                 transaction.add(plan.batch)
             self._sweep(transaction)
             self._uncertain = plan
         self._edge = plan.edge
+        self._announced |= plan.announced
         if plan.batch is not None:
             self.note = plan.batch.note.text
             self._claims_since += len(plan.batch.claims)
@@ -200,23 +201,30 @@ class Writer:
 
     # -- steps 2 and 3
 
-    def _plan(self, transaction: Transaction, edge: Edge, items: Sequence[Item], *, announce: bool) -> _Plan:
+    def _plan(self, transaction: Transaction, edge: Edge, items: Sequence[Item], epochs: Sequence[Epoch]) -> _Plan:
         admitted, claims = self._admitted(transaction, items)
         sealed = [one for item, ok in zip(items, admitted, strict=True) if ok for one in item.sealed]
-        if not sealed:
-            return _Plan(None, edge, [Replayed() for _ in items])
-        longer, tiles = edge.extend([one.leaf for one in sealed])
-        at_us = microseconds(self._now())
+        at = self._now()
+        known, new = self._unannounced(transaction, [*epochs, *(s.epoch for s in sealed if s.epoch is not None)])
+        opening = [self._announcement(epoch, at) for epoch in new]
+        entries = [*opening, *sealed]
+        if not entries:
+            return _Plan(None, edge, [Replayed() for _ in items], known)
+        longer, tiles = edge.extend([one.leaf for one in entries])
+        at_us = microseconds(at)
         text = self._signer.sign(Checkpoint(self._signer.name, longer.size, longer.frontier.root()).body())
         batch = Batch(
-            rows=[_row(edge.size + number, one) for number, one in enumerate(sealed)],
+            rows=[_row(edge.size + number, one) for number, one in enumerate(entries)],
             tiles=[TileRow(tile.level, tile.n, tile.data) for tile in tiles],
             note=Note(longer.size, at_us, text),
             claims=claims,
-            epoch=EpochRow(self._epoch.kid, edge.size, at_us) if announce else None,
+            epochs=[
+                EpochRow(epoch.kid, edge.size + number, at_us, _kind_of(epoch), epoch.period)
+                for number, epoch in enumerate(new)
+            ],
         )
         results: list[Receipt | Replayed] = []
-        index = edge.size
+        index = edge.size + len(opening)
         for item, ok in zip(items, admitted, strict=True):
             if not ok:
                 results.append(Replayed())
@@ -224,7 +232,19 @@ class Writer:
             leaf, count = item.sealed[0].leaf, len(item.sealed)
             results.append(Receipt(index, leaf, self._signer.name, text, longer.size, count))
             index += count
-        return _Plan(batch, longer, results)
+        return _Plan(batch, longer, results, known | {epoch.kid for epoch in new})
+
+    def _unannounced(self, transaction: Transaction, needed: Sequence[Epoch]) -> tuple[frozenset[bytes], list[Epoch]]:
+        """Which of these epochs have their entry, and those that have none yet, each once."""
+        fresh = {epoch.kid: epoch for epoch in needed if epoch.kid not in self._announced}
+        if not fresh:
+            return frozenset(), []
+        known = transaction.announced(list(fresh))
+        return known, [epoch for kid, epoch in fresh.items() if kid not in known]
+
+    def _announcement(self, epoch: Epoch, at: datetime) -> Sealed:
+        event = announcement(epoch, origin=self._signer.name, vkey=self._signer.vkey, at=at)
+        return seal(event, None, self._urandom)[0]
 
     def _admitted(self, transaction: Transaction, items: Sequence[Item]) -> tuple[list[bool], list[Claim]]:
         """Per item whether it may be written, and the claims of those that may.
@@ -254,6 +274,10 @@ class Writer:
             return
         transaction.forget(microseconds(now), SWEEP_LEAST + 2 * self._claims_since)
         self._swept, self._claims_since = now, 0
+
+
+def _kind_of(epoch: Epoch) -> int:
+    return next(kind.value for kind in EntryKind if kind.label == epoch.seals)
 
 
 def _check_contiguous(tail: Sequence[tuple[int, bytes]], start: int) -> None:

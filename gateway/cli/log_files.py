@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from gateway.cli import log_extract
 from gateway.cli.log_keys import verifier_key
 
 if TYPE_CHECKING:
@@ -47,39 +48,91 @@ def prove(
 
 def export(
     *,
-    out: Annotated[Path, typer.Option(help="The folder to write, empty or an earlier export of this log.")],
+    out: Annotated[
+        Path | None, typer.Option(help="tiles: the folder, empty or an earlier export of this log; else: the file.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="tiles, csv or jsonl.")] = "tiles",
     data_dir: _DataDir = Path("data"),
-    first: Annotated[int, typer.Option("--from", min=0, help="The first entry; whole bundles of 256 are written.")] = 0,
+    store: Annotated[str, typer.Option(help="Address of a PostgreSQL store, instead of the one in --data-dir.")] = "",
+    first: Annotated[int, typer.Option("--from", min=0, help="The first entry; tiles: whole bundles of 256.")] = 0,
     end: Annotated[int | None, typer.Option("--to", min=1, help="The entry behind the last; default: all.")] = None,
     with_contents: Annotated[
-        bool, typer.Option("--with-contents", help="Write beside the sealed entries what they say, in clear.")
+        bool, typer.Option("--with-contents", help="tiles: write what entries say, in clear, beside them.")
     ] = False,
+    since: log_extract.Since = None,
+    until: log_extract.Until = None,
+    kind: log_extract.Kind = None,
+    portal: log_extract.Portal = None,
+    officer: log_extract.Officer = None,
+    procedure: log_extract.Procedure = None,
+    dossier: log_extract.Dossier = None,
+    operation: log_extract.Operation = None,
+    outcome: log_extract.Outcome = None,
+    source: log_extract.Source = None,
+    auditor: log_extract.Auditor = None,
+    subject_stdin: log_extract.SubjectStdin = False,
+    check: log_extract.Check = None,
+    jwks: log_extract.Jwks = None,
+    public_key: log_extract.PublicKey = None,
 ) -> None:
-    """Write checkpoint, hash tiles and sealed entries as files (C2SP tlog-tiles), for `verify` and other tools.
+    """Write the log as files: all of it, sealed, for `verify` and other tools (tiles), or chosen entries in clear.
 
-    Reads the store of a running gateway too. Run again, it goes on where it was broken off, or adds what is new.
+    tiles is the layout of C2SP tlog-tiles. csv is for Excel, jsonl for programs: one file, with a manifest the gateway
+    signs. Reads the store of a running gateway too. Run again, it goes on where it was broken off.
     """
-    from gateway.audit.epoch import read_epoch
+    if check is not None:
+        return log_extract.check(check, jwks, public_key)
+    if out is None or form not in ("tiles", "csv", "jsonl"):
+        _stop("Where to? Give --out." if out is None else "--format is tiles, csv or jsonl.")
+    filters = {
+        "since": since,
+        "until": until,
+        "kind": kind,
+        "portal": portal,
+        "officer": officer,
+        "procedure": procedure,
+        "dossier": dossier,
+        "operation": operation,
+        "outcome": outcome,
+        "source": source,
+        "auditor": auditor,
+    }
+    wish = log_extract.Wish(form, out, data_dir, store, first, end, filters, subject_stdin)
+    if form != "tiles":
+        if with_contents:
+            _stop("--with-contents belongs to tiles: csv and jsonl are nothing but contents.")
+        return log_extract.write(wish)
+    if subject_stdin or any(value is not None for value in filters.values()):
+        _stop("tiles are the whole log: entries are chosen with --format csv or jsonl.")
+    return _tiles(wish, with_contents=with_contents)
+
+
+def _tiles(wish: log_extract.Wish, *, with_contents: bool) -> None:
     from gateway.audit.errors import LogBroken, LogError
     from gateway.audit.export import Exporter
     from gateway.audit.keys import Places
+    from gateway.audit.ring import KeyRing
     from gateway.storage.contract import StoreUnavailable
-    from gateway.storage.sqlite_reader import SqliteReader
+    from gateway.storage.opening import open_reader, parse_location
 
-    places = Places.under(data_dir)
-    reader = SqliteReader(places.store)
+    places, out = Places.under(wish.data_dir), wish.out
+    key = _log_key(places)
     try:
-        epoch = read_epoch(places.epoch) if with_contents else None
-        done = Exporter(reader, _log_key(places), out, epoch=epoch).write(first=first, end=end)
+        reader = open_reader(parse_location(wish.store, places.store))
+        try:
+            ring = KeyRing(places.ring) if with_contents else None
+            done = Exporter(reader, key, out, ring=ring).write(first=wish.first, end=wish.end)
+        finally:
+            reader.close()
     except LogBroken as error:
         print(f"NOT OK  {error.detail}", file=sys.stderr)
         raise typer.Exit(1) from None
-    except (LogError, StoreUnavailable) as error:
-        _stop(f"{places.store}: {error}" if isinstance(error, StoreUnavailable) else str(error))
+    except StoreUnavailable as error:
+        _stop(f"{'the store' if wish.store else places.store}: {error}")
+    except (LogError, ValueError) as error:
+        _stop(str(error))
     except OSError as error:
         _stop(f"{error.filename or out}: {error.strerror}")
-    finally:
-        reader.close()
     print(f"{out}  entries {done.first} to {done.end - 1} of {done.size}")
     print(f"{done.written} files written, {done.kept} were there already")
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli import call, check, demo, explain, keys, log, mocks, portals, serve, sources
+from gateway.cli import call, check, demo, explain, keys, log, mocks, portals, serve, sources, store
 
 app = typer.Typer(
     name="gateway",
@@ -21,6 +21,7 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(keys.app, name="keys")
 app.add_typer(portals.app, name="portals")
 app.add_typer(log.app, name="log")
+app.add_typer(store.app, name="store")
 
 
 def main() -> None:

@@ -44,13 +44,14 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The answer: `body` is the JSON a synchronous call would have got. `fields`, `sources`, `found`: for the log."""
+    """The answer: `body` is the JSON a synchronous call would have got. The rest is for the log."""
 
     about: About
     body: bytes = field(repr=False)
     fields: tuple[str, ...]
     sources: tuple[SourceOutcome, ...]
     found: bool | None
+    reuse: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.ops import metrics
+from gateway.ops.door import Door, handler
 
 Probe = Callable[[], Awaitable[str | None]]
 
@@ -26,7 +27,7 @@ class Health:
     shown: Mapping[str, Probe]
 
 
-def build(registry: CollectorRegistry, health: Health) -> Starlette:
+def build(registry: CollectorRegistry, health: Health, door: Door) -> Starlette:
     """The ASGI application of the operations port."""
 
     async def live(_: Request) -> Response:
@@ -48,5 +49,6 @@ def build(registry: CollectorRegistry, health: Health) -> Starlette:
             Route("/health/live", live),
             Route("/health/ready", ready),
             Route("/metrics", exposed),
+            Route("/log/events", handler(door), methods=["POST"]),
         ]
     )

@@ -37,8 +37,18 @@ def context(caller: Caller, call: Call) -> Context:
 
 
 def subjects(named: Iterable[Subject]) -> tuple[SubjectRef, ...]:
-    """The subjects of a call, for their keyed tags."""
-    return tuple(SubjectRef(s.role, s.kind.value, s.identifiers[_IDENTIFIER[s.kind]]) for s in named)
+    """The subjects of a call, for their keyed tags and those of their family names."""
+    return tuple(
+        SubjectRef(
+            s.role, s.kind.value, s.identifiers[_IDENTIFIER[s.kind]], _family(s.identifiers.get("full_name", ""))
+        )
+        for s in named
+    )
+
+
+def _family(full_name: str | None) -> str:
+    """The first word of a Vietnamese name."""
+    return next(iter((full_name or "").split(maxsplit=1)), "")
 
 
 def names(decision: Decision) -> tuple[str, ...]:
@@ -71,6 +81,8 @@ def disclosed(
     decided: int | None,
     found: bool | None,
     token: str | None,
+    commitments: Mapping[str, str],
+    reuse: tuple[int, int] | None,
     at: datetime,
 ) -> Disclosed:
     """The entry that is durable before the answer leaves. `fields`: names of those disclosed with a value."""
@@ -85,6 +97,8 @@ def disclosed(
         decided=decided,
         found=found,
         token=token,
+        commitments=commitments,
+        reuse=reuse,
     )
 
 

@@ -31,10 +31,14 @@ def seal(
     at: datetime,
     jti: str,
     headers: Mapping[str, str],
+    salt: bytes | None = None,
 ) -> Sealed:
-    """The sealed answer. `audience` is None when the caller is unknown, `entry` when nothing could be attributed."""
+    """The sealed answer. `audience` is None when the caller is unknown, `entry` when nothing could be attributed.
+
+    `salt`: of the entry's commitments, None where it has none.
+    """
     token = response.response_token(
-        signer, iss=issuer, aud=audience, req=req, status=status, body=body, entry=entry, at=at, jti=jti
+        signer, iss=issuer, aud=audience, req=req, status=status, body=body, entry=entry, at=at, jti=jti, salt=salt
     )
     return Sealed(
         status,

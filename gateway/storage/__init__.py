@@ -1,1 +1,1 @@
-"""Where the access log lives: `contract` says what a store promises, `sqlite` keeps it in one file."""
+"""Where the access log lives: `contract` says what a store promises, `opening` finds the engine that keeps it."""

@@ -1,4 +1,4 @@
-"""What the access log needs of a store, and what a store promises. SQLite keeps it today; other engines fit as well.
+"""What the access log needs of a store, and what a store promises. SQLite and PostgreSQL keep it.
 
     write()   one transaction at a time over all processes; it sees everything committed before it.
               Leaving the block without an exception commits; the commit is on the disk before `write` returns.
@@ -75,22 +75,54 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class EpochRow:
-    """A key epoch that was announced: its id and the index of its key-epoch entry."""
+    """A key epoch that was announced: its id and the index of its key-epoch entry.
+
+    `kind`: the number of the entry kind it seals, 0 for all; `period`: the UTC month it is for, `2026-11`, "" for any.
+    """
 
     kid: bytes
     first_index: int
     at_us: int
+    kind: int
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cosignature:
+    """A witness's signature line under the checkpoint of `size` (C2SP tlog-cosignature), without its line feed.
+
+    `witness`: the name of the witness's key; `at_us`: the time the witness states.
+    """
+
+    size: int
+    witness: str
+    at_us: int
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A time-stamp (RFC 3161) over the SHA-256 of the checkpoint note of `size`.
+
+    `authority`: the name it is configured under; `at_us`: the time it states; `der`: the TimeStampResp as received.
+    """
+
+    size: int
+    authority: str
+    at_us: int
+    der: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Everything one transaction adds."""
+    """Everything one transaction adds. `rows` is never empty; its first index is stored beside the checkpoint, unique,
+    so that no two batches can ever extend the same tree."""
 
     rows: Sequence[Row]
     tiles: Sequence[TileRow]
     note: Note
     claims: Sequence[Claim]
-    epoch: EpochRow | None
+    epochs: Sequence[EpochRow]
 
 
 class Transaction(Protocol):
@@ -108,8 +140,8 @@ class Transaction(Protocol):
         """The data of a full tile."""
         ...
 
-    def announced(self, kid: bytes) -> bool:
-        """Whether the key epoch has its row."""
+    def announced(self, kids: Sequence[bytes]) -> frozenset[bytes]:
+        """Which of the key epochs have their row."""
         ...
 
     def claimed(self, pairs: Sequence[tuple[str, str]]) -> frozenset[tuple[str, str]]:
@@ -122,6 +154,14 @@ class Transaction(Protocol):
 
     def forget(self, before_us: int, limit: int) -> None:
         """Remove at most `limit` claims whose `until_us` is earlier."""
+        ...
+
+    def cosign(self, cosignatures: Sequence[Cosignature]) -> None:
+        """Add what witnesses signed; one that is there already (size and witness) stays as it is."""
+        ...
+
+    def stamp(self, stamps: Sequence[Stamp]) -> None:
+        """Add time-stamps; one that is there already (size and authority) stays as it is."""
         ...
 
 
@@ -152,11 +192,27 @@ class Reader(Protocol):
         """The entries `start` to `end - 1`, in order; fewer when the log is shorter."""
         ...
 
-    def newest(self, *, below: int | None, subject_tag: bytes | None, limit: int) -> Sequence[Row]:
-        """At most `limit` entries with an index less than `below` and this tag, the newest first.
+    def newest(self, *, below: int | None, subject_tags: Sequence[bytes] | None, limit: int) -> Sequence[Row]:
+        """At most `limit` entries with an index less than `below` and one of these tags, the newest first.
 
-        None: no restriction.
+        None: no restriction. There may be thousands of tags: one per key epoch of the time searched.
         """
+        ...
+
+    def notes(self, *, below: int | None, limit: int) -> Sequence[Note]:
+        """At most `limit` checkpoints of a size less than `below` (None: no restriction), the newest first."""
+        ...
+
+    def epochs(self) -> Sequence[EpochRow]:
+        """Every key epoch that was announced, in the order of `first_index`."""
+        ...
+
+    def cosignatures(self, *, size: int | None, limit: int) -> Sequence[Cosignature]:
+        """At most `limit` cosignatures, of the checkpoint of `size` or (None) of any, the largest size first."""
+        ...
+
+    def stamps(self, *, size: int | None, limit: int) -> Sequence[Stamp]:
+        """At most `limit` time-stamps, of the checkpoint of `size` or (None) of any, the largest size first."""
         ...
 
     def close(self) -> None:

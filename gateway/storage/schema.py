@@ -1,7 +1,10 @@
-"""The tables of the store, written once for every engine: the access log, and beside it deferred answers.
+"""The tables of the store as they are now: the access log, and beside it deferred answers.
 
-Rule of this file: `entry`, `tile`, `checkpoint` and `key_epoch` only ever grow; `claim` and `job` alone forget. Types
-are those SQLite's STRICT tables know; other engines get their wider names.
+A new SQLite store is made from here; every other store gets here by the steps in `gateway.storage.migrations`.
+
+Rule of this file: `claim` and `job` alone forget, every other table only ever grows. Types are those SQLite's STRICT
+tables know; PostgreSQL gets their wider names. No table refers to an entry by a foreign key: PostgreSQL keeps entries
+in partitions, where an index alone is not unique to the engine.
 """
 
 from typing import Final
@@ -10,38 +13,53 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
-VERSION: Final = 2
-"""Of this schema. A store with another number is refused."""
+REVISION: Final = "0002"
+"""The newest migration: what `alembic_version` of a store says that is as written here."""
+
+VERSION: Final = 3
+"""The same for SQLite's `user_version`, which costs one look and which programs without migrations refuse."""
+
+EARLIER: Final = {2: "0001"}
+"""Other values of `user_version` a store may be migrated from, and the migration each stands for."""
 
 _LONG = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData()
 
-entry = Table(
-    "entry",
-    metadata,
-    Column("idx", _LONG, primary_key=True, autoincrement=False),
-    Column("ts", _LONG, nullable=False),
-    Column("subj_tag", LargeBinary, nullable=False),
-    Column("actor_tag", LargeBinary, nullable=False),
-    Column("env", LargeBinary),  # NULL only after a redaction, which is an entry of its own
-    Column("leaf", LargeBinary, nullable=False),
-    CheckConstraint("idx >= 0"),
-    CheckConstraint("length(subj_tag) = 16 AND length(actor_tag) = 16 AND length(leaf) = 32"),
-    sqlite_strict=True,
-)
-Index("entry_subject", entry.c.subj_tag, entry.c.idx)
-Index("entry_actor", entry.c.actor_tag, entry.c.idx)
+
+def _entries(into: MetaData, *key: str) -> Table:
+    table = Table(
+        "entry",
+        into,
+        Column("idx", _LONG, nullable=False, autoincrement=False),
+        Column("ts", _LONG, nullable=False),
+        Column("subj_tag", LargeBinary, nullable=False),
+        Column("actor_tag", LargeBinary, nullable=False),
+        Column("env", LargeBinary),  # NULL only after a redaction, which is an entry of its own
+        Column("leaf", LargeBinary, nullable=False),
+        PrimaryKeyConstraint(*key),
+        CheckConstraint("idx >= 0"),
+        CheckConstraint("length(subj_tag) = 16 AND length(actor_tag) = 16 AND length(leaf) = 32"),
+        sqlite_strict=True,
+        postgresql_partition_by="RANGE (ts)",
+    )
+    Index("entry_subject", table.c.subj_tag, table.c.idx)
+    Index("entry_actor", table.c.actor_tag, table.c.idx)
+    return table
+
+
+entry = _entries(metadata, "idx")
 
 tile = Table(
     "tile",
@@ -60,6 +78,9 @@ checkpoint = Table(
     Column("size", _LONG, primary_key=True, autoincrement=False),
     Column("ts", _LONG, nullable=False),
     Column("note", Text, nullable=False),
+    Column("first_idx", _LONG, nullable=False),  # of its batch: no two batches extend one tree
+    UniqueConstraint("first_idx"),
+    CheckConstraint("first_idx >= 0 AND first_idx < size"),
     sqlite_strict=True,
 )
 
@@ -67,9 +88,33 @@ key_epoch = Table(
     "key_epoch",
     metadata,
     Column("kid", LargeBinary, primary_key=True),
-    Column("first_idx", _LONG, ForeignKey(entry.c.idx), nullable=False),
+    Column("first_idx", _LONG, nullable=False),
     Column("ts", _LONG, nullable=False),
+    Column("kind", Integer, nullable=False),  # 0: any
+    Column("period", Text, nullable=False),  # "": any
     CheckConstraint("length(kid) = 16"),
+    sqlite_strict=True,
+)
+
+cosignature = Table(
+    "cosignature",
+    metadata,
+    Column("size", _LONG, nullable=False),
+    Column("witness", Text, nullable=False),
+    Column("ts", _LONG, nullable=False),
+    Column("line", Text, nullable=False),
+    PrimaryKeyConstraint("size", "witness"),
+    sqlite_strict=True,
+)
+
+timestamp_token = Table(
+    "timestamp_token",
+    metadata,
+    Column("size", _LONG, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("ts", _LONG, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("size", "authority"),
     sqlite_strict=True,
 )
 
@@ -103,3 +148,20 @@ job = Table(
 )
 Index("job_lease", job.c.state, job.c.lease)
 Index("job_expires", job.c.expires)
+
+revision = Table(
+    "alembic_version",  # as Alembic would make it
+    metadata,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+
+def for_postgresql() -> MetaData:
+    """The same tables as PostgreSQL has them: the key of `entry` holds the time, by which it is partitioned."""
+    tables = MetaData()
+    _entries(tables, "idx", "ts")
+    for table in metadata.sorted_tables:
+        if table is not entry:
+            table.to_metadata(tables)
+    return tables

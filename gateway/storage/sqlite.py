@@ -12,22 +12,21 @@ reused.
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final, cast
+from typing import Final, cast
 from urllib.parse import quote
 
-from sqlalchemy import Connection, bindparam, create_engine, delete, event, insert, select, tuple_
+from sqlalchemy import Connection, create_engine, event, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from gateway.storage import schema
-from gateway.storage.contract import Batch, Note, OutcomeUnknown, StoreUnavailable
+from gateway.storage.contract import OutcomeUnknown, StoreUnavailable
 from gateway.storage.lock import locked
-from gateway.storage.sqlite_jobs import SqliteJobs
 from gateway.storage.sqlite_reader import SqliteReader, reason
+from gateway.storage.sqlite_transaction import SqliteTransaction
 
 LOCK_WAIT: Final = 5.0
 """Seconds a writer waits for another process."""
@@ -37,19 +36,6 @@ WAL_PAGES: Final = 2000
 
 _PAGE: Final = 8192
 _BUSY_MS: Final = 2000
-_IN_CLAUSE: Final = 500
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-
-# asked in every transaction: built once
-_TAIL: Final = (
-    select(schema.entry.c.idx, schema.entry.c.leaf)
-    .where(schema.entry.c.idx >= bindparam("start"))
-    .order_by(schema.entry.c.idx)
-)
-_INSERTS: Final = {table: insert(table) for table in schema.metadata.tables.values()}
-_CLAIMED: Final = select(schema.claim.c.iss, schema.claim.c.jti).where(
-    schema.claim.c.jti.in_(bindparam("ids", expanding=True))
-)
 
 
 class SqliteStore:
@@ -69,7 +55,7 @@ class SqliteStore:
         self._connection: Connection | None = None
 
     @contextmanager
-    def write(self) -> Iterator["SqliteTransaction"]:
+    def write(self) -> Iterator[SqliteTransaction]:
         """One transaction: see `gateway.storage.contract`."""
         with locked(self._lock, wait=self._lock_wait):
             try:
@@ -136,8 +122,13 @@ class SqliteStore:
     def _prepare(self, connection: Connection) -> None:
         with connection.begin():
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version == 0:
+            if version in schema.EARLIER:
+                from gateway.storage.migrate import upgrade  # noqa: PLC0415  # a quarter of a second, once in years
+
+                upgrade(connection, held=schema.EARLIER[version])
+            elif version == 0:
                 schema.metadata.create_all(connection, checkfirst=False)
+                connection.execute(insert(schema.revision).values(version_num=schema.REVISION))
                 connection.exec_driver_sql(f"PRAGMA user_version = {schema.VERSION}")
             elif version != schema.VERSION:
                 raise StoreUnavailable("schema")
@@ -166,101 +157,6 @@ class SqliteStore:
             with suppress(DBAPIError, sqlite3.Error):
                 connection.invalidate()
             connection.close()
-
-
-class SqliteTransaction:
-    """Inside `SqliteStore.write`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    @property
-    def jobs(self) -> SqliteJobs:
-        """See `gateway.storage.jobs`."""
-        return SqliteJobs(self._read, self._run)
-
-    def newest_note(self) -> Note | None:
-        """See the contract."""
-        table = schema.checkpoint.c
-        found = self._read(select(table.size, table.ts, table.note).order_by(table.size.desc()).limit(1))
-        return Note(*found[0]) if found else None
-
-    def tail(self, start: int) -> list[tuple[int, bytes]]:
-        """See the contract."""
-        return self._read(_TAIL, {"start": start})
-
-    def tile(self, level: int, n: int) -> bytes | None:
-        """See the contract."""
-        table = schema.tile.c
-        found = self._read(select(table.data).where(table.level == level, table.n == n))
-        return found[0][0] if found else None
-
-    def announced(self, kid: bytes) -> bool:
-        """See the contract."""
-        return bool(self._read(select(schema.key_epoch.c.ts).where(schema.key_epoch.c.kid == kid)))
-
-    def claimed(self, pairs: Sequence[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-        """See the contract."""
-        wanted = set(pairs)
-        found: set[tuple[str, str]] = set()
-        for at in range(0, len(pairs), _IN_CLAUSE):
-            ids = [jti for _, jti in pairs[at : at + _IN_CLAUSE]]
-            found |= {(iss, jti) for iss, jti in self._read(_CLAIMED, {"ids": ids})}
-        return frozenset(found & wanted)
-
-    def add(self, batch: Batch) -> None:
-        """See the contract."""
-        self._insert(
-            schema.entry,
-            [
-                {
-                    "idx": row.index,
-                    "ts": row.at_us,
-                    "subj_tag": row.subject_tag,
-                    "actor_tag": row.actor_tag,
-                    "env": row.envelope,
-                    "leaf": row.leaf,
-                }
-                for row in batch.rows
-            ],
-        )
-        self._insert(schema.tile, [{"level": t.level, "n": t.n, "data": t.data} for t in batch.tiles])
-        note = batch.note
-        self._insert(schema.checkpoint, [{"size": note.size, "ts": note.at_us, "note": note.text}])
-        if batch.epoch is not None:
-            epoch = batch.epoch
-            row = {"kid": epoch.kid, "first_idx": epoch.first_index, "ts": epoch.at_us}
-            self._insert(schema.key_epoch, [row])
-        claims = [{"iss": c.issuer, "jti": c.jti, "until": c.until_us} for c in batch.claims]
-        self._insert(schema.claim, claims)
-
-    def forget(self, before_us: int, limit: int) -> None:
-        """See the contract."""
-        table = schema.claim.c
-        old = select(table.jti, table.iss).where(table.until < before_us).order_by(table.until).limit(limit)
-        with _translated():
-            self._connection.execute(delete(schema.claim).where(tuple_(table.jti, table.iss).in_(old)))
-
-    def _read(self, statement: Any, values: Mapping[str, Any] = _NOTHING) -> list[Any]:
-        with _translated():
-            return [tuple(row) for row in self._connection.execute(statement, values)]
-
-    def _run(self, statement: Any) -> int:
-        with _translated():
-            return int(self._connection.execute(statement).rowcount)
-
-    def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            with _translated():
-                self._connection.execute(_INSERTS[table], rows)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        raise StoreUnavailable(reason(error)) from error
 
 
 def _begin(connection: Connection) -> None:

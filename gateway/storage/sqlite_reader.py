@@ -4,8 +4,9 @@ Rule of this file: nothing here can write, and no transaction stays open between
 never keeps the WAL from being copied back for long.
 """
 
+import heapq
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -15,10 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from gateway.storage import schema, sqlite_jobs
-from gateway.storage.contract import Note, Row, StoreUnavailable
+from gateway.storage.contract import Cosignature, EpochRow, Note, Row, Stamp, StoreUnavailable
 from gateway.storage.jobs import Due, JobRow
 
+IN_CLAUSE: Final = 500
+"""Values in one list of a statement."""
+
 _REASONS: Final = {
+    "SQLITE_ERROR": "schema",  # the statements never change: a table or column of theirs is not there
     "SQLITE_FULL": "disk_full",
     "SQLITE_READONLY": "read_only",
     "SQLITE_BUSY": "locked",
@@ -29,6 +34,19 @@ _REASONS: Final = {
     "SQLITE_NOTADB": "corrupt",
     "SQLITE_CONSTRAINT": "constraint",
 }
+_ROWS: Final = select(
+    schema.entry.c.idx,
+    schema.entry.c.ts,
+    schema.entry.c.subj_tag,
+    schema.entry.c.actor_tag,
+    schema.entry.c.env,
+    schema.entry.c.leaf,
+)
+_TAGGED: Final = select(schema.entry.c.idx).with_hint(
+    schema.entry,
+    "INDEXED BY entry_subject",
+    "sqlite",  # otherwise a rare tag may cost a walk over the whole log
+)
 
 
 def reason(error: DBAPIError | OSError) -> str:
@@ -78,20 +96,49 @@ class SqliteReader:
     def rows(self, start: int, end: int) -> list[Row]:
         """See the contract."""
         table = schema.entry.c
-        wanted = select(table.idx, table.ts, table.subj_tag, table.actor_tag, table.env, table.leaf)
-        return [
-            Row(*found) for found in self._read(wanted.where(table.idx >= start, table.idx < end).order_by(table.idx))
-        ]
+        wanted = _ROWS.where(table.idx >= start, table.idx < end).order_by(table.idx)
+        return [Row(*found) for found in self._read(wanted)]
 
-    def newest(self, *, below: int | None, subject_tag: bytes | None, limit: int) -> Sequence[Row]:
+    def newest(self, *, below: int | None, subject_tags: Sequence[bytes] | None, limit: int) -> Sequence[Row]:
         """See the contract."""
         table = schema.entry.c
-        wanted = select(table.idx, table.ts, table.subj_tag, table.actor_tag, table.env, table.leaf)
-        if below is not None:
-            wanted = wanted.where(table.idx < below)
-        if subject_tag is not None:
-            wanted = wanted.where(table.subj_tag == subject_tag)
-        return [Row(*found) for found in self._read(wanted.order_by(table.idx.desc()).limit(limit))]
+        if subject_tags is None:
+            wanted = _ROWS if below is None else _ROWS.where(table.idx < below)
+            return [Row(*found) for found in self._read(wanted.order_by(table.idx.desc()).limit(limit))]
+        found = heapq.nlargest(limit, self._tagged(sorted(set(subject_tags)), below, limit))
+        rows: list[Row] = []
+        for at in range(0, len(found), IN_CLAUSE):
+            chosen = _ROWS.where(table.idx.in_(found[at : at + IN_CLAUSE])).order_by(table.idx.desc())
+            rows += [Row(*row) for row in self._read(chosen)]
+        return rows
+
+    def notes(self, *, below: int | None, limit: int) -> list[Note]:
+        """See the contract."""
+        table = schema.checkpoint.c
+        wanted = select(table.size, table.ts, table.note).order_by(table.size.desc()).limit(limit)
+        return [Note(*found) for found in self._read(wanted if below is None else wanted.where(table.size < below))]
+
+    def epochs(self) -> list[EpochRow]:
+        """See the contract."""
+        table = schema.key_epoch.c
+        wanted = select(table.kid, table.first_idx, table.ts, table.kind, table.period)
+        return [EpochRow(*found) for found in self._read(wanted.order_by(table.first_idx))]
+
+    def cosignatures(self, *, size: int | None, limit: int) -> list[Cosignature]:
+        """See the contract."""
+        table = schema.cosignature.c
+        wanted = select(table.size, table.witness, table.ts, table.line)
+        wanted = wanted if size is None else wanted.where(table.size == size)
+        ordered = wanted.order_by(table.size.desc(), table.witness).limit(limit)
+        return [Cosignature(*found) for found in self._read(ordered)]
+
+    def stamps(self, *, size: int | None, limit: int) -> list[Stamp]:
+        """See the contract."""
+        table = schema.timestamp_token.c
+        wanted = select(table.size, table.authority, table.ts, table.der)
+        wanted = wanted if size is None else wanted.where(table.size == size)
+        ordered = wanted.order_by(table.size.desc(), table.authority).limit(limit)
+        return [Stamp(*found) for found in self._read(ordered)]
 
     def job(self, job: str) -> JobRow | None:
         """See `gateway.storage.jobs`."""
@@ -111,6 +158,14 @@ class SqliteReader:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+    def _tagged(self, tags: Sequence[bytes], below: int | None, limit: int) -> Iterator[int]:
+        """The newest indices of each part of the tags, read from the index of tags alone."""
+        table = schema.entry.c
+        for at in range(0, len(tags), IN_CLAUSE):
+            wanted = _TAGGED.where(table.subj_tag.in_(tags[at : at + IN_CLAUSE]))
+            wanted = wanted if below is None else wanted.where(table.idx < below)
+            yield from (idx for (idx,) in self._read(wanted.order_by(table.idx.desc()).limit(limit)))
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(f"file:{quote(str(self._path))}?mode=ro", uri=True, isolation_level=None)

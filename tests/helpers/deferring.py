@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
-from gateway.audit.epoch import read_epoch
 from gateway.audit.keys import Places
 from gateway.audit.reading import newest
+from gateway.audit.ring import KeyRing
 from gateway.storage.sqlite_reader import SqliteReader
 from signing import jws
 from tests.helpers.stack import RESIDENCE, Stack
@@ -59,6 +59,6 @@ def payloads(up: Stack) -> dict[int, dict[str, Any]]:
     places = Places.under(up.data_dir)
     reader = SqliteReader(places.store)
     try:
-        return {one.index: one.payload or {} for one in newest(reader, read_epoch(places.epoch), subject=None)}
+        return {one.index: one.payload or {} for one in newest(reader, KeyRing(places.ring), subject=None)}
     finally:
         reader.close()

@@ -195,7 +195,7 @@ async def gateway(settings: Settings) -> AsyncIterator[tuple[Gateway, str, str]]
     async with serving({"api": door("api"), "ops": door("ops")}) as urls:
         composed = await compose(settings, urls["api"])
         front["api"] = api.build(composed.state)
-        front["ops"] = ops.build(composed.registry, composed.health)
+        front["ops"] = ops.build(composed.registry, composed.health, composed.door)
         try:
             yield composed, urls["api"], urls["ops"]
         finally:

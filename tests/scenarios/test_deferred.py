@@ -140,6 +140,7 @@ async def test_every_reading_is_recorded_and_names_what_left(up: Stack) -> None:
     assert (told["kind"], told["status"], told["outcomes"]) == ("disclosed", 200, {"population": "answered"})
     assert "person.permanent_address" in told["fields"]
     assert told["digest"] == answered.headers["content-digest"]
+    assert re.fullmatch("[0-9a-f]{16}", told["subject"].pop("family"))
     assert told["subject"] == {"role": "applicant", "kind": "person", "n": 1, "of": 1}
     assert waiting["decided"] == told["decided"] == entry(promised)
     assert waiting["token"] != told["token"] != decided["token"]

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from gateway.audit.check import check, parse_key
-from gateway.audit.epoch import read_epoch
 from gateway.audit.keys import Places
 from gateway.audit.reading import newest
+from gateway.audit.ring import KeyRing
 from gateway.client import Answer, Deferred, Problem
 from gateway.storage.sqlite_reader import SqliteReader
 from tests.helpers.processes import Country, Running, country
@@ -52,14 +52,14 @@ def _log(land: Country) -> list[dict[str, Any]]:
     places = Places.under(land.stage.data_dir)
     reader = SqliteReader(places.store)
     try:
-        return [one.payload or {} for one in newest(reader, read_epoch(places.epoch), subject=None)][::-1]
+        return [one.payload or {} for one in newest(reader, KeyRing(places.ring), subject=None)][::-1]
     finally:
         reader.close()
 
 
 def _whole(land: Country, gateway: Running) -> None:
     key = parse_key(gateway.ready["log"]["public_key"])
-    check(Places.under(land.stage.data_dir).store, key=key, earlier=[], epoch=None)
+    check(Places.under(land.stage.data_dir).store, key=key, earlier=[])
 
 
 async def test_what_one_process_promised_another_tells(land: Country) -> None:

@@ -180,7 +180,7 @@ async def test_the_operations_port_has_the_same_limits(up: Stack) -> None:
     """A head that is too large is refused there too; a probe is answered."""
     gateway = up.gateway
     edge = server.operations_edge(gateway.state, Limits())
-    async with listening(ops.build(gateway.registry, gateway.health), edge) as (opened, _):
+    async with listening(ops.build(gateway.registry, gateway.health, gateway.door), edge) as (opened, _):
         probe = await _asked(opened, b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
         large = await _asked(opened, b"GET /metrics HTTP/1.1\r\nHost: a\r\nX-A: " + b"a" * 40_000 + b"\r\n\r\n")
     assert (probe.status, probe.document) == (200, {"status": "live"})

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from config.errors import ConfigError
-from gateway.audit.epoch import read_epoch
 from gateway.audit.keys import Places
 from gateway.audit.reading import Opened, newest
+from gateway.audit.ring import KeyRing
 from gateway.storage.sqlite_reader import SqliteReader
 from signing import jws
 from signing.encoding import base64url
@@ -23,7 +23,7 @@ def _entries(up: Stack, last: int) -> list[Opened]:
     places = Places.under(up.data_dir)
     reader = SqliteReader(places.store)
     try:
-        entries = newest(reader, read_epoch(places.epoch), subject=None)
+        entries = newest(reader, KeyRing(places.ring), subject=None)
         return [entry for entry, _ in zip(entries, range(last), strict=False)]
     finally:
         reader.close()

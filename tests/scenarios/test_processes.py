@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from gateway.audit.check import check, parse_key
-from gateway.audit.epoch import read_epoch
 from gateway.audit.keys import Places
 from gateway.audit.reading import newest
+from gateway.audit.ring import KeyRing
 from gateway.client import Answer, GatewayError, Problem
 from gateway.storage.sqlite_reader import SqliteReader
 from mocks.country import enterprise, person
@@ -85,7 +85,6 @@ def _verified(land: Country, gateway: Running) -> int:
         Places.under(land.stage.data_dir).store,
         key=parse_key(gateway.ready["log"]["public_key"]),
         earlier=[],
-        epoch=None,
     )
     return report.entries
 
@@ -96,7 +95,7 @@ def _payloads(land: Country) -> dict[int, tuple[bytes, dict[str, Any]]]:
     try:
         return {
             entry.index: (entry.leaf, entry.payload or {})
-            for entry in newest(reader, read_epoch(places.epoch), subject=None)
+            for entry in newest(reader, KeyRing(places.ring), subject=None)
         }
     finally:
         reader.close()

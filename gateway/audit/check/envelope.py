@@ -9,25 +9,35 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gateway.audit.check.keys import EpochKeys
+
 HEADER_BYTES = 70
 LONGEST = 65_535
-KEY_EPOCH = 6
+INSPECTED, CHANGED, KEY_EPOCH, REDACTION, HEARTBEAT = 4, 5, 6, 7, 8
 KINDS = {
     1: "decided",
     2: "disclosed",
     3: "refused",
-    4: "inspected",
-    5: "changed",
+    INSPECTED: "inspected",
+    CHANGED: "changed",
     KEY_EPOCH: "key-epoch",
-    7: "redaction",
-    8: "heartbeat",
+    REDACTION: "redaction",
+    HEARTBEAT: "heartbeat",
 }
+CLEAR = frozenset({KEY_EPOCH, REDACTION, HEARTBEAT})
+"""Kinds whose payload stands in clear."""
+
+SEALED = {KINDS[kind]: kind for kind in KINDS.keys() - CLEAR}
+"""Names of the others, as announcements and redactions write them."""
+
+_TAG_BYTES = 16
+_NOBODY = bytes(_TAG_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +54,6 @@ class Envelope:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class EpochKeys:
-    """The secrets of one key epoch, as its file holds them."""
-
-    epoch: bytes
-    sealing: bytes = field(repr=False)
-    search: bytes = field(repr=False)
-
-
 def parse(data: bytes) -> Envelope:
     """The parts of an envelope. ValueError for a version, kind or length nobody writes."""
     if not HEADER_BYTES < len(data) <= LONGEST:
@@ -67,12 +68,15 @@ def parse(data: bytes) -> Envelope:
     )
 
 
-def announced(envelope: Envelope) -> dict[str, Any]:
-    """The payload of a key-epoch entry, which stands in clear. ValueError when it does not fit its own header."""
-    payload = _payload(envelope.body, envelope.kind)
-    if payload.get("epoch") != envelope.epoch.hex() or any(envelope.nonce):
-        raise ValueError("the announcement of the key epoch does not fit its header")
-    return payload
+def in_clear(envelope: Envelope) -> dict[str, Any]:
+    """The payload of an entry in clear. ValueError when its header is not that of one, or the form is another."""
+    if any(envelope.nonce):
+        raise ValueError("an entry in clear has a nonce of zeros, this one has another")
+    if any(envelope.subject_tag) or any(envelope.actor_tag):
+        raise ValueError("an entry in clear is about nobody and by nobody, this one carries a tag")
+    if envelope.kind != KEY_EPOCH and any(envelope.epoch):
+        raise ValueError("an entry in clear belongs to no key epoch, this one names one")
+    return _payload(envelope.body, envelope.kind)
 
 
 def check_keys(keys: EpochKeys, announcement: dict[str, Any]) -> None:
@@ -92,20 +96,15 @@ def unseal(envelope: Envelope, cipher: AESGCM) -> dict[str, Any]:
     return _payload(clear, envelope.kind)
 
 
-def read_epoch(text: bytes) -> EpochKeys:
-    """The keys in the text of a key epoch file. ValueError when it is none."""
-    try:
-        written = json.loads(text)
-        keys = EpochKeys(
-            bytes.fromhex(written["epoch"]),
-            base64.b64decode(written["sealing_key"], validate=True),
-            base64.b64decode(written["search_key"], validate=True),
-        )
-    except (KeyError, TypeError, ValueError, RecursionError):
-        raise ValueError("not a key epoch file") from None
-    if (len(keys.epoch), len(keys.sealing), len(keys.search)) != (16, 32, 32):
-        raise ValueError("not a key epoch file")
-    return keys
+def check_tags(envelope: Envelope, payload: dict[str, Any], search: bytes) -> None:
+    """Whether an opened entry can be found by whom it names. ValueError when it was hidden from a search."""
+    if ("subject" in payload) != (envelope.subject_tag != _NOBODY):
+        raise ValueError("its subject tag and its content disagree about whether it is about somebody")
+    house = {INSPECTED: "auditor", CHANGED: "by"}.get(envelope.kind)
+    agency, actor = ("console", payload.get(house)) if house else (payload.get("portal"), payload.get("officer"))
+    message = f"actor\0{agency}\0{actor}".encode(errors="surrogatepass")
+    if hmac.digest(search, message, "sha256")[:_TAG_BYTES] != envelope.actor_tag:
+        raise ValueError("its actor tag is not that of whom its content names")
 
 
 def _payload(clear: bytes, kind: int) -> dict[str, Any]:

@@ -1,15 +1,16 @@
 """The walk over an export (C2SP tlog-tiles in a folder). What is checked, by number:
 
-    1   manifest.json and checkpoint speak of the same tree
-    2   the checkpoint is signed by the log's key
+    1   manifest.json and checkpoint speak of the same tree of the same log
+    2   the checkpoint is signed by the log's key; cosignatures under it by the witnesses brought hold
     3   the partial tiles of the right edge lead to the checkpoint's root
     4   every other tile, from the top down, has the root that the tile above it names
     for each entry of the export, in the order of its index
     5   its bytes hash to the leaf that its tile names at this place
-    6   its form, and its key epoch: as in a store
+    6   its form, its key epoch, its content and tags: as in a store
     7   what is written in clear beside it is what its envelope says and, where it opens, its content
     at the end
     8   every checkpoint the auditor brought from earlier is the beginning of this log
+    9   time-stamps are over the checkpoint of their size, and that is the beginning of this log
 
 Tiles are checked before entries: whatever does not fit then is the fault of the one that is named. Of an export that
 does not begin with the log, key epochs announced before it cannot be checked, and a remark says so.
@@ -17,36 +18,47 @@ does not begin with the log, key epochs announced before it cannot be checked, a
 Rule of this file: the first violation ends the walk; one tile and one bundle are in memory at a time.
 """
 
+import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.audit.check.entries import Entries
-from gateway.audit.check.envelope import KINDS, Envelope, EpochKeys
+from gateway.audit.check.attestations import Attestations
+from gateway.audit.check.entries import Entries, Progress
+from gateway.audit.check.envelope import KINDS, Envelope
 from gateway.audit.check.errors import CannotCheck, Violation
-from gateway.audit.check.note import Checkpoint, Key, open_checkpoint
-from gateway.audit.check.store import Report
+from gateway.audit.check.keys import EpochKeys
+from gateway.audit.check.note import Checkpoint, Key, Note, open_note
+from gateway.audit.check.report import Report
 from gateway.audit.check.tree import WIDTH, head, leaf
 
 _HASH = 32
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_BUNDLE = WIDTH * (2 + 65_535)
+_LONGEST_STAMP = 1 << 20
 _MEMBERS = {"v", "log", "size", "root", "first", "end", "contents"}
 
 
 def check_export(
-    folder: Path, *, key: Key, earlier: Sequence[Checkpoint] = (), epoch: EpochKeys | None = None
+    folder: Path,
+    *,
+    key: Key,
+    earlier: Sequence[Checkpoint] = (),
+    keys: Mapping[bytes, EpochKeys] | None = None,
+    witnesses: Sequence[Key] = (),
+    progress: Progress | None = None,
 ) -> Report:
-    """Check an export against the log's public key. `earlier` and `epoch` as for a store.
+    """Check an export against the log's public key. Everything else as for a store.
 
-    Raises Violation, and CannotCheck when there is no finished export to check.
+    Raises Violation, CannotCheck when there is no finished export to check, and what `progress` raises to end it.
     """
     try:
         manifest = _manifest(folder)
-        return _Walk(folder, key, earlier, Entries(epoch, whole=manifest["first"] == 0), manifest).run()
+        entries = Entries(keys, whole=manifest["first"] == 0, origin=key.name, progress=progress)
+        return _Walk(folder, key, earlier, entries, Attestations(witnesses), manifest).run()
     except OSError as error:
         raise CannotCheck(f"{folder}: not readable ({error.strerror})") from None
 
@@ -77,13 +89,15 @@ class _Walk:
     key: Key
     earlier: Sequence[Checkpoint]
     entries: Entries
+    attestations: Attestations
     manifest: dict[str, Any]
     size: int = 0
     tiles: int = 0
     unread: int = 0
 
     def run(self) -> Report:
-        newest = self._checkpoint()
+        note, text = self._checkpoint()
+        newest = note.checkpoint
         self.size = newest.size
         if self._edge_root(newest.size) != newest.root:  # (3)
             raise Violation(None, f"the tiles of the right edge are not those of the checkpoint of size {newest.size}")
@@ -94,27 +108,52 @@ class _Walk:
         first, end = self.manifest["first"], self.manifest["end"]
         for n in range(first // WIDTH, (end + WIDTH - 1) // WIDTH):
             self._bundle(n)
-        self._earlier(newest)
+        for old in sorted(self.earlier, key=lambda one: one.size):
+            self._earlier(old, newest)
+        self._stamps(note, text)
+        opened, sealed, erased = self.entries.close()
         self._remarks()
-        return Report(end - first, 1, self.tiles, self.entries.opened, newest, tuple(self.entries.remarks), first)
+        witnesses, stamps = self.attestations.found(self.entries.remarks)
+        return Report(
+            end - first,
+            1,
+            self.tiles,
+            opened,
+            newest,
+            self.entries.remarks.all(),
+            first,
+            clear=self.entries.clear,
+            sealed=sealed,
+            erased=erased,
+            witnesses=witnesses,
+            stamps=stamps,
+        )
 
     # -- the tree
 
-    def _checkpoint(self) -> Checkpoint:
+    def _checkpoint(self) -> tuple[Note, str]:
+        """The newest checkpoint, and its note as it stands in the file."""
         try:
-            newest = open_checkpoint((self.folder / "checkpoint").read_text(encoding="utf-8"), self.key)  # (2)
+            text = (self.folder / "checkpoint").read_bytes().decode()  # not as text: that would change line ends
+            note = open_note(text, self.key)  # (2)
+            for line in note.others:
+                self.attestations.line(note, line)
         except FileNotFoundError:
             raise CannotCheck(f"{self.folder}: there is no checkpoint in it") from None
         except UnicodeDecodeError:
             raise Violation(None, "the checkpoint: not text in UTF-8") from None
         except ValueError as error:
             raise Violation(None, f"the checkpoint: {error}") from None
+        newest = note.checkpoint
         if newest.size != self.manifest["size"]:  # (1)
             raise CannotCheck(
                 f"{self.folder}: the manifest speaks of {self.manifest['size']} entries, the checkpoint of "
                 f"{newest.size}: not finished, or altered"
             )
-        return newest
+        root = base64.b64encode(newest.root).decode()
+        if (self.manifest["log"], self.manifest["root"]) != (newest.origin, root):
+            raise Violation(None, "manifest.json names another log or another root than the checkpoint")
+        return note, text
 
     def _edge_root(self, size: int) -> bytes:
         """The root of the first `size` leaves, from the hashes each level has outside its full tiles."""
@@ -171,8 +210,8 @@ class _Walk:
         if leaf(data) != named:  # (5)
             raise Violation(index, "its content does not hash to the leaf its tile names: altered or exchanged")
         envelope = self.entries.take(index, data)
-        payload = self.entries.epoch(index, envelope)  # (6)
-        self.entries.time(index, envelope.at_us)
+        payload = self.entries.content(index, envelope)  # (6)
+        self.entries.time(index, envelope.at_us, self.manifest["end"] - self.manifest["first"])
         if line is not None:
             self._in_clear(index, line, envelope, payload, named)  # (7)
 
@@ -213,16 +252,15 @@ class _Walk:
 
     # -- at the end
 
-    def _earlier(self, newest: Checkpoint) -> None:
-        for old in sorted(self.earlier, key=lambda one: one.size):  # (8)
-            if old.origin != self.key.name:
-                raise CannotCheck("the earlier checkpoint is one of another log")
-            if old.size > newest.size:
-                raise Violation(
-                    newest.size, f"missing; an earlier checkpoint covers {old.size} entries: the log was cut back"
-                )
-            if old.size and self._old_root(old.size) != old.root:
-                raise Violation(None, f"the first {old.size} entries are not those of the earlier checkpoint")
+    def _earlier(self, old: Checkpoint, newest: Checkpoint) -> None:
+        if old.origin != self.key.name:  # (8)
+            raise CannotCheck("the earlier checkpoint is one of another log")
+        if old.size > newest.size:
+            raise Violation(
+                newest.size, f"missing; an earlier checkpoint covers {old.size} entries: the log was cut back"
+            )
+        if old.size and self._old_root(old.size) != old.root:
+            raise Violation(None, f"the first {old.size} entries are not those of the earlier checkpoint")
 
     def _old_root(self, size: int) -> bytes:
         whole = WIDTH * (size // WIDTH)
@@ -233,18 +271,42 @@ class _Walk:
             )
         return self._edge_root(size)
 
+    def _stamps(self, newest: Note, text: str) -> None:
+        for file in sorted(self.folder.glob("timestamps/*.tsr")):  # (9)
+            size, _, authority = file.name.removesuffix(".tsr").partition(".")
+            path = f"timestamps/{file.name}"
+            try:
+                note, shown = self._stamped(size, newest, text)
+                if note is None:
+                    self.entries.remarks.add(f"{path} was not checked: timestamps/{size}.checkpoint is not there")
+                    continue
+                data = self._file(path, _LONGEST_STAMP) or b""
+                self.attestations.token(note, authority, data, shown=shown)
+            except ValueError as error:
+                raise Violation(None, f"{path}: {error}") from None
+
+    def _stamped(self, size: str, newest: Note, text: str) -> tuple[Note | None, str]:
+        """The checkpoint a time-stamp is named after; an older one than the export's stands beside the time-stamp."""
+        if size == str(newest.checkpoint.size):
+            return newest, text
+        path = f"timestamps/{size}.checkpoint"
+        data = self._file(path, _LONGEST_STAMP)
+        if data is None:
+            return None, ""
+        note = open_note(data.decode(), self.key)
+        if str(note.checkpoint.size) != size:
+            raise ValueError(f"{path} is a checkpoint of size {note.checkpoint.size}")
+        self._earlier(note.checkpoint, newest.checkpoint)
+        return note, data.decode()
+
     def _remarks(self) -> None:
-        if not self.entries.whole:
-            self.entries.remarks.append("key epochs announced before the first entry exported were not checked")
-        if self.manifest["contents"] and self.entries.keys is None:
-            self.entries.remarks.append("contents/ was not held against the entries: that needs the key epoch")
-        keys = self.entries.keys
+        remarks, keys = self.entries.remarks, self.entries.keys
+        if not self.entries.epochs.whole:
+            remarks.add("key epochs announced before the first entry exported were not checked")
+        if self.manifest["contents"] and self.unread and keys is None:
+            remarks.add("contents/ was not held against the entries: that needs their keys")
         if keys is not None and self.unread:
-            self.entries.remarks.append(
-                f"{self.unread} contents under another key epoch were not held against the entries"
-            )
-        if keys is not None and keys.epoch not in self.entries.epochs and not self.entries.opened:
-            self.entries.remarks.append("no entry belongs to the key epoch given")
+            remarks.add(f"{self.unread} contents under other keys were not held against the entries")
 
     def _file(self, path: str, longest: int) -> bytes | None:
         place = self.folder / path

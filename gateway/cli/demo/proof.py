@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from gateway.audit.check import Violation, check, parse_key
-from gateway.audit.epoch import read_epoch
 from gateway.audit.keys import Places
 from gateway.audit.reading import Opened, newest
+from gateway.audit.ring import KeyRing
 from gateway.client import Answer
-from gateway.storage.sqlite_reader import SqliteReader
+from gateway.storage.opening import Location, open_reader
 from signing.digest import content_digest
 from signing.request import token_hash
 
@@ -55,9 +55,9 @@ def prove(data_dir: Path, answer: Answer, log: Mapping[str, Any]) -> list[Proof]
 
 
 def _entries(places: Places, index: int) -> tuple[Opened | None, Opened | None]:
-    reader = SqliteReader(places.store)
+    reader = open_reader(Location(path=places.store))
     try:
-        entries = {entry.index: entry for entry in newest(reader, read_epoch(places.epoch), subject=None)}
+        entries = {entry.index: entry for entry in newest(reader, KeyRing(places.ring), subject=None)}
     finally:
         reader.close()
     disclosed = entries.get(index)
@@ -67,7 +67,7 @@ def _entries(places: Places, index: int) -> tuple[Opened | None, Opened | None]:
 
 def _whole(store: Path, vkey: str) -> Proof:
     try:
-        report = check(store, key=parse_key(vkey), earlier=[], epoch=None)
+        report = check(store, key=parse_key(vkey))
     except Violation as violation:
         return Proof(f"the whole log verifies: {violation}", holds=False)
     root = base64.b64encode(report.newest.root).decode()

@@ -22,6 +22,7 @@ from signing import keys as signing_keys
 
 PORTAL = "H14"
 KID = "h14-demo"
+NEIGHBOURS = {"H17": "Cổng dịch vụ công Đà Nẵng", "H26": "Cổng dịch vụ công Hà Nội", "H29": "Cổng dịch vụ công TP.HCM"}
 ALG = "ES256"
 _PATIENCE_SECONDS = 60.0
 _FILES = ("*.toml", "*.txt", "*.csv", "*.pem")
@@ -42,7 +43,7 @@ class Stage:
 
 
 def prepare(data_dir: Path, source: Path, at: datetime) -> Stage:
-    """Copy the configuration and register a fresh key for the sample portal."""
+    """Copy the configuration and register fresh keys for the sample portal and for three neighbours of it."""
     # a name of its own: the folder is replaced, and a data folder may hold anything else
     stage = Stage(data_dir, data_dir / "demo-config", data_dir / "portals" / PORTAL / f"{KID}.pem", data_dir / "logs")
     if stage.config.exists():
@@ -52,26 +53,46 @@ def prepare(data_dir: Path, source: Path, at: datetime) -> Stage:
             copy = stage.config / file.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)
-    for folder in (stage.portal_key.parent, stage.logs):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _register(stage, at)
+    stage.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for agency, name in NEIGHBOURS.items():
+        _neighbour(stage, agency, name)
+    for agency in (PORTAL, *NEIGHBOURS):
+        _register(stage, agency, at)
     return stage
 
 
-def _register(stage: Stage, at: datetime) -> None:
-    stage.portal_key.unlink(missing_ok=True)
+def _register(stage: Stage, agency: str, at: datetime) -> Path:
+    """A fresh key of a portal, in its private folder and in the configuration; the private half's path."""
+    kid = key_id(agency)
+    private = stage.data_dir / "portals" / agency / f"{kid}.pem"
+    private.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private.unlink(missing_ok=True)
     key = algorithms.generate(ALG)
-    signing_keys.write_private_file(stage.portal_key, signing_keys.private_pem(key))
-    public = stage.config / "portals" / PORTAL / f"{KID}.pem"
+    signing_keys.write_private_file(private, signing_keys.private_pem(key))
+    public = stage.config / "portals" / agency / f"{kid}.pem"
     public.parent.mkdir(parents=True, exist_ok=True)
     public.write_bytes(signing_keys.public_pem(key.public_key()))
     begins, ends = at - timedelta(minutes=1), at + timedelta(days=30)
-    with (stage.config / "portals" / f"{PORTAL}.toml").open("a", encoding="utf-8") as portal:
+    with (stage.config / "portals" / f"{agency}.toml").open("a", encoding="utf-8") as portal:
         portal.write(
-            f'\n[[keys]]\nkid = "{KID}"\nalg = "{ALG}"\npublic_key = "{PORTAL}/{KID}.pem"\n'
+            f'\n[[keys]]\nkid = "{kid}"\nalg = "{ALG}"\npublic_key = "{agency}/{kid}.pem"\n'
             f"not_before = {begins.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\n"
             f"not_after = {ends.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\n"
         )
+    return private
+
+
+def _neighbour(stage: Stage, agency: str, name: str) -> None:
+    """One more province's portal, with what the sample portal may do."""
+    text = (stage.config / "portals" / f"{PORTAL}.toml").read_text(encoding="utf-8")
+    kept = [line for line in text.splitlines() if not line.startswith(("agency", "name_vi", "name_en"))]
+    named = [f'agency = "{agency}"', f'name_vi = "{name}"', f'name_en = "{name} (demo)"']
+    (stage.config / "portals" / f"{agency}.toml").write_text("\n".join([*named, *kept]) + "\n", encoding="utf-8")
+
+
+def key_id(agency: str) -> str:
+    """The id of a demo key."""
+    return f"{agency.lower()}-demo"
 
 
 def environment(mocks: Mapping[str, Any], inherited: Mapping[str, str]) -> dict[str, str]:

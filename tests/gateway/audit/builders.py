@@ -8,10 +8,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.audit.epoch import Epoch, open_epoch
-from gateway.audit.events import Context, Decided, Disclosed, Refused, SubjectRef
+from gateway.audit.epoch import Epoch, draw
+from gateway.audit.events import (
+    Change,
+    Changed,
+    Context,
+    Decided,
+    Disclosed,
+    EntryKind,
+    ErasedEpoch,
+    Inspected,
+    Redacted,
+    Refused,
+    SubjectRef,
+)
 from gateway.audit.keys import Places, open_signer
 from gateway.audit.log import AccessLog, Once
+from gateway.audit.ring import KeyRing, period_of
 from gateway.storage.contract import Store
 from gateway.storage.sqlite import SqliteStore
 from signing.notes import NoteSigner
@@ -126,16 +139,61 @@ def a_refusal(**changes: Any) -> Refused:
     return Refused(**{**given, **changes})
 
 
+def an_inspection(**changes: Any) -> Inspected:
+    """An `inspected` event: an auditor looked for one person."""
+    given: dict[str, Any] = {
+        "at": START,
+        "auditor": "kiem-tra-01",
+        "role": "provincial_auditor",
+        "scope": ("H14",),
+        "action": "searched",
+        "about": {"kind": "disclosed"},
+        "entries": (4, 7),
+        "found": 2,
+        "digest": None,
+        "subjects": (a_subject(role="searched"),),
+    }
+    return Inspected(**{**given, **changes})
+
+
+def a_change(**changes: Any) -> Changed:
+    """A `changed` event: an operator added a portal's key."""
+    given: dict[str, Any] = {
+        "at": START,
+        "by": "configuration",
+        "changes": (Change("key", "H14/h14-key-2", "added"),),
+        "before": "c0ffee",
+        "after": "decade",
+    }
+    return Changed(**{**given, **changes})
+
+
+def a_redaction(*epochs: Epoch, at: datetime = START) -> Redacted:
+    """A `redaction` event that names these epochs."""
+    named = tuple(ErasedEpoch(epoch.kid.hex(), epoch.seals, epoch.period) for epoch in epochs)
+    return Redacted(at, named, "retention")
+
+
+def a_new_epoch(kind: EntryKind = EntryKind.DECIDED, at: datetime = START) -> Epoch:
+    """Keys of a kind and month that are in no folder."""
+    return draw(os.urandom, at, seals=kind.label, period=period_of(at))
+
+
 def once(jti: str, *, iss: str = "H14", lifetime: float = 60) -> Once:
     """A one-time id that expires `lifetime` seconds after START."""
     return Once(iss, jti, START + timedelta(seconds=lifetime))
 
 
-def keys(folder: Path) -> tuple[Places, NoteSigner, Epoch]:
+def keys(folder: Path) -> tuple[Places, NoteSigner, KeyRing]:
     """The files of a log under `folder`, made at the first call."""
     places = Places.under(folder)
     places.store.parent.mkdir(parents=True, exist_ok=True)
-    return places, open_signer(places, ORIGIN), open_epoch(places.epoch, urandom=os.urandom, at=START)
+    return places, open_signer(places, ORIGIN), KeyRing(places.ring)
+
+
+def an_epoch(folder: Path, kind: EntryKind = EntryKind.DECIDED) -> Epoch:
+    """The key epoch of a kind in the month of START, of the log under `folder`."""
+    return KeyRing(Places.under(folder).ring).current(kind, START, os.urandom)
 
 
 @asynccontextmanager
@@ -143,11 +201,11 @@ async def a_log(
     folder: Path, *, store: Store | None = None, now: Clock | None = None, **options: Any
 ) -> AsyncIterator[AccessLog]:
     """An open log under `folder`, closed at the end."""
-    places, signer, epoch = keys(folder)
+    places, signer, ring = keys(folder)
     log = await AccessLog.open(
         store or SqliteStore(places.store, lock_wait=2.0),
         signer,
-        epoch,
+        ring,
         **{
             "origin": ORIGIN,
             "now": now or Clock(),

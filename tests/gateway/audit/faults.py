@@ -4,7 +4,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from gateway.storage.contract import Batch, Note, OutcomeUnknown, Reader, Store, StoreUnavailable, Transaction
+from gateway.storage.contract import (
+    Batch,
+    Cosignature,
+    Note,
+    OutcomeUnknown,
+    Reader,
+    Stamp,
+    Store,
+    StoreUnavailable,
+    Transaction,
+)
 
 BEFORE_COMMIT = ("open", "newest_note", "tail", "claimed", "add", "forget")
 LOST, KEPT = "commit, not kept", "commit, but kept"
@@ -63,9 +73,9 @@ class FaultyTransaction:
         """As the contract says."""
         return self._after("tile", self._inner.tile(level, n))
 
-    def announced(self, kid: bytes) -> bool:
+    def announced(self, kids: Sequence[bytes]) -> frozenset[bytes]:
         """As the contract says."""
-        return self._after("announced", self._inner.announced(kid))
+        return self._after("announced", self._inner.announced(kids))
 
     def claimed(self, pairs: Sequence[tuple[str, str]]) -> frozenset[tuple[str, str]]:
         """As the contract says."""
@@ -78,6 +88,14 @@ class FaultyTransaction:
     def forget(self, before_us: int, limit: int) -> None:
         """As the contract says."""
         self._after("forget", self._inner.forget(before_us, limit))
+
+    def cosign(self, cosignatures: Sequence[Cosignature]) -> None:
+        """As the contract says."""
+        self._after("cosign", self._inner.cosign(cosignatures))
+
+    def stamp(self, stamps: Sequence[Stamp]) -> None:
+        """As the contract says."""
+        self._after("stamp", self._inner.stamp(stamps))
 
     def _after(self, step: str, result: Any) -> Any:
         if self._fault == step:

@@ -10,7 +10,7 @@ from gateway.audit.keys import Places
 from gateway.audit.published import Published
 from gateway.storage.sqlite_reader import SqliteReader
 from signing.notes import NoteSigner
-from tests.gateway.audit.builders import a_decision, a_log, a_refusal, keys
+from tests.gateway.audit.builders import a_decision, a_log, keys
 
 SIZE = 600
 
@@ -49,14 +49,17 @@ class LongLog:
 
 
 def make(folder: Path, size: int = SIZE) -> LongLog:
-    """One entry a batch, so that every size has its checkpoint. The first is the announcement of the key epoch."""
+    """One entry a batch, so that every size has its checkpoint. The first is the announcement of the key epoch.
+
+    All are of one kind: the first of another would bring an announcement with it, and so a size without a checkpoint.
+    """
     notes: list[str | None] = [None]
 
     async def fill() -> None:
         async with a_log(folder) as log:
             notes.append(log.checkpoint())
             for number in range(size - 1):
-                event = a_refusal() if number % 5 == 0 else a_decision()
+                event = a_decision(subjects=()) if number % 5 == 0 else a_decision()
                 notes.append((await log.append(event)).checkpoint)
 
     asyncio.run(fill())

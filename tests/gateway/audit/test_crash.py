@@ -5,7 +5,8 @@ import sys
 import threading
 from pathlib import Path
 
-from tests.gateway.audit.test_log import stored, verified
+from tests.gateway.audit.checking import verified
+from tests.gateway.audit.test_log import stored
 
 ROOT = Path(__file__).parents[3]
 

@@ -9,14 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from gateway.audit.epoch import draw, open_epoch, read_epoch
+from gateway.audit.epoch import Epoch, open_epoch, read_epoch
 from gateway.audit.errors import KeyFileRefused
-from tests.gateway.audit.builders import PERSON, START
+from tests.gateway.audit.builders import PERSON, START, a_new_epoch
+
+
+def opened(place: Path, *, seals: str = "decided", period: str = "2026-11") -> Epoch:
+    """The epoch of a file, drawn when there is none."""
+    return open_epoch(place, urandom=os.urandom, at=START, seals=seals, period=period)
 
 
 def test_number_of_a_person_has_one_tag_as_personal_id_and_as_tax_code() -> None:
     """12 digits, and the older 9, are a person's wherever they are used; other codes are organisations'."""
-    epoch = draw(os.urandom, START)
+    epoch = a_new_epoch()
 
     assert epoch.subject_tag(PERSON) == epoch.tag("person", PERSON)
     assert epoch.subject_tag("012345678") == epoch.tag("person", "012345678")
@@ -27,7 +32,7 @@ def test_number_of_a_person_has_one_tag_as_personal_id_and_as_tax_code() -> None
 
 def test_tag_is_hmac_sha256_of_type_and_identifier() -> None:
     """The tag is what the published formula gives."""
-    epoch = draw(os.urandom, START)
+    epoch = a_new_epoch()
     expected = hmac.new(epoch.search_key, b"person\x00" + PERSON.encode(), hashlib.sha256).digest()[:16]
 
     assert epoch.subject_tag(PERSON) == expected
@@ -35,16 +40,16 @@ def test_tag_is_hmac_sha256_of_type_and_identifier() -> None:
 
 def test_actors_of_two_portals_differ() -> None:
     """The same official's id in two portals is two actors, and no shifting of characters makes them one."""
-    epoch = draw(os.urandom, START)
+    epoch = a_new_epoch()
 
     assert len({epoch.actor_tag("H14", "1"), epoch.actor_tag("H15", "1"), epoch.actor_tag("H1", "41")}) == 3
 
 
 def test_thief_without_the_search_key_finds_nobody() -> None:
     """Trying identifiers under wrong keys, the plain hash included, meets no stored tag."""
-    epoch = draw(os.urandom, START)
+    epoch = a_new_epoch()
     stored = {epoch.subject_tag(f"0041920{number:05d}") for number in range(2000)}
-    wrong = draw(os.urandom, START)
+    wrong = a_new_epoch()
     tried = {wrong.subject_tag(f"0041920{number:05d}") for number in range(2000)}
     plain = {hashlib.sha256(f"0041920{number:05d}".encode()).digest()[:16] for number in range(2000)}
 
@@ -54,17 +59,17 @@ def test_thief_without_the_search_key_finds_nobody() -> None:
 
 def test_repr_shows_no_key() -> None:
     """Printing an epoch gives its id and nothing secret."""
-    epoch = draw(os.urandom, START)
+    epoch = a_new_epoch()
 
-    assert repr(epoch) == f"Epoch(kid={epoch.kid!r}, created={epoch.created!r})"
+    assert repr(epoch) == (f"Epoch(kid={epoch.kid!r}, created={epoch.created!r}, seals='decided', period='2026-11')")
 
 
 def test_file_is_made_once_and_read_back(tmp_path: Path) -> None:
     """The second start uses the keys of the first, and only the owner can read them."""
     place = tmp_path / "log" / "epoch.json"
-    first = open_epoch(place, urandom=os.urandom, at=START)
+    first = opened(place)
 
-    assert open_epoch(place, urandom=os.urandom, at=START) == first
+    assert opened(place) == first
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert [p.name for p in place.parent.iterdir()] == ["epoch.json"]
 
@@ -73,7 +78,7 @@ def test_many_starting_at_once_share_one_epoch(tmp_path: Path) -> None:
     """Of several that start together one draws the keys, and all use them."""
     place = tmp_path / "epoch.json"
     with ThreadPoolExecutor(16) as pool:
-        epochs = list(pool.map(lambda _: open_epoch(place, urandom=os.urandom, at=START), range(64)))
+        epochs = list(pool.map(lambda _: opened(place), range(64)))
 
     assert len({epoch.kid for epoch in epochs}) == 1
 
@@ -82,11 +87,17 @@ def test_many_starting_at_once_share_one_epoch(tmp_path: Path) -> None:
 def test_file_open_to_others_is_refused(tmp_path: Path, mode: int) -> None:
     """A key file that group or others can touch is not used, and the message says what to do."""
     place = tmp_path / "epoch.json"
-    open_epoch(place, urandom=os.urandom, at=START)
+    opened(place)
     place.chmod(mode)
 
     with pytest.raises(KeyFileRefused, match="chmod 600"):
         read_epoch(place)
+
+
+WRITTEN = (
+    '{"v":2,"epoch":"EPOCH","created":"x","seals":"decided","period":"2026-11",'
+    '"sealing_key":"AA==","search_key":"AA=="}'
+)
 
 
 @pytest.mark.parametrize(
@@ -96,9 +107,13 @@ def test_file_open_to_others_is_refused(tmp_path: Path, mode: int) -> None:
         "[]",
         "{",
         '{"v": 2}',
-        '{"v":1,"epoch":"00","created":"x","sealing_key":"AA==","search_key":"AA=="}',
-        '{"v":1,"epoch":"zz","created":"x","sealing_key":"AA==","search_key":"AA=="}',
-        '{"v":1,"epoch":5,"created":"x","sealing_key":"AA==","search_key":"AA=="}',
+        WRITTEN.replace('"v":2', '"v":1'),
+        WRITTEN.replace("EPOCH", "00"),
+        WRITTEN.replace("EPOCH", "zz"),
+        WRITTEN.replace('"EPOCH"', "5"),
+        WRITTEN.replace("EPOCH", "00" * 16),
+        WRITTEN.replace('"seals":"decided",', ""),
+        "[" * 60_000,
     ],
 )
 def test_damaged_file_is_refused(tmp_path: Path, content: str) -> None:
@@ -111,9 +126,18 @@ def test_damaged_file_is_refused(tmp_path: Path, content: str) -> None:
         read_epoch(place)
 
 
+@pytest.mark.parametrize(("seals", "period"), [("disclosed", "2026-11"), ("decided", "2026-12")])
+def test_keys_under_a_wrong_name_are_refused(tmp_path: Path, seals: str, period: str) -> None:
+    """A file that was copied to the name of another kind or month seals nothing there."""
+    opened(tmp_path / "epoch.json")
+
+    with pytest.raises(KeyFileRefused, match="holds the keys of decided entries of 2026-11"):
+        opened(tmp_path / "epoch.json", seals=seals, period=period)
+
+
 def test_link_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
     """A symbolic link is not followed."""
-    open_epoch(tmp_path / "real.json", urandom=os.urandom, at=START)
+    opened(tmp_path / "real.json")
     (tmp_path / "epoch.json").symlink_to(tmp_path / "real.json")
 
     with pytest.raises(KeyFileRefused, match="cannot be read"):

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from gateway.audit import check
-from gateway.audit.epoch import read_epoch
 from gateway.audit.errors import ExportRefused, LogBroken
 from gateway.audit.export import Exported, Exporter
 from gateway.storage.sqlite_reader import SqliteReader
@@ -28,19 +27,19 @@ Spoil = Callable[[Path], object]
 def export(log: LongLog, folder: Path, *, contents: bool = False, first: int = 0, end: int | None = None) -> Exported:
     """One export."""
     reader = SqliteReader(log.places.store)
-    epoch = read_epoch(log.places.epoch) if contents else None
+    ring = keys(log.folder)[2] if contents else None
     try:
-        return Exporter(reader, log.signer.key, folder, epoch=epoch).write(first=first, end=end)
+        return Exporter(reader, log.signer.key, folder, ring=ring).write(first=first, end=end)
     finally:
         reader.close()
 
 
 def verify(log: LongLog, folder: Path, *earlier: int, opened: bool = False) -> check.Report:
-    """What the checker says with the public key, checkpoints of earlier sizes, and the key epoch."""
+    """What the checker says with the public key, checkpoints of earlier sizes, and the key ring."""
     key = check.parse_key(log.vkey)
     old = [check.open_checkpoint(str(log.notes[size]), key) for size in earlier]
-    epoch = check.read_epoch(log.places.epoch.read_bytes()) if opened else None
-    return check.check_export(folder, key=key, earlier=old, epoch=epoch)
+    ring = check.read_keys(log.places.ring) if opened else None
+    return check.check_export(folder, key=key, earlier=old, keys=ring)
 
 
 def found(log: LongLog, folder: Path, *earlier: int, opened: bool = False) -> tuple[int | None, str]:
@@ -238,14 +237,14 @@ def test_ranges_that_are_empty(whole: LongLog, tmp_path: Path) -> None:
 
 
 def test_contents_in_clear(whole: LongLog, tmp_path: Path) -> None:
-    """Asked for, what the entries say stands beside them, a line each, and is held against them with the key epoch."""
+    """Asked for, what the entries say stands beside them, a line each, and is held against them with the keys."""
     export(whole, tmp_path, contents=True)
     lines = [json.loads(line) for line in (tmp_path / "contents/001.jsonl").read_text().splitlines()]
     assert [line["index"] for line in lines] == list(range(256, 512))
     assert [line["leaf"] for line in lines] == [leaf.hex() for leaf in whole.leaves[256:512]]
     assert {line["content"]["officer"] for line in lines} == {"cb-0042"}
     assert verify(whole, tmp_path, opened=True).remarks == ()
-    assert verify(whole, tmp_path).remarks == ("contents/ was not held against the entries: that needs the key epoch",)
+    assert verify(whole, tmp_path).remarks == ("contents/ was not held against the entries: that needs their keys",)
     assert export(whole, tmp_path, contents=True).written == 0
 
 
@@ -488,10 +487,12 @@ def test_a_rewritten_log_is_found_with_an_earlier_checkpoint(whole: LongLog, tmp
 
 
 def test_a_checkpoint_of_another_tree_is_found(whole: LongLog, tmp_path: Path) -> None:
-    """A checkpoint the log signed over another root does not fit the tiles."""
+    """A checkpoint the log signed over another root does not fit the manifest, nor the tiles."""
     export(whole, tmp_path)
     note = whole.signer.sign(Checkpoint(whole.signer.name, SIZE, bytes(32)).body())
     (tmp_path / "checkpoint").write_text(note, encoding="utf-8")
+    assert found(whole, tmp_path)[1] == "manifest.json names another log or another root than the checkpoint"
+    says(root=base64.b64encode(bytes(32)).decode())(tmp_path)
     assert found(whole, tmp_path)[1] == "the tiles of the right edge are not those of the checkpoint of size 600"
 
 
@@ -508,19 +509,18 @@ async def test_another_logs_key_is_refused(whole: LongLog, tmp_path: Path) -> No
 
 def test_another_key_epoch_is_recognised(whole: LongLog, tmp_path: Path) -> None:
     """Other keys under the epoch's name break the commitment; in a part without it they are no verdict."""
-    right = check.read_epoch(whole.places.epoch.read_bytes())
-    wrong = check.EpochKeys(right.epoch, os.urandom(32), right.search)
+    (right,) = check.read_keys(whole.places.ring).values()
+    wrong = {right.epoch: check.EpochKeys(right.epoch, os.urandom(32), right.search)}
     key = check.parse_key(whole.vkey)
     export(whole, tmp_path / "all")
     with pytest.raises(check.Violation, match="entry 0: the sealing key given is not the one"):
-        check.check_export(tmp_path / "all", key=key, epoch=wrong)
+        check.check_export(tmp_path / "all", key=key, keys=wrong)
     export(whole, tmp_path / "part", first=256)
     with pytest.raises(check.CannotCheck, match="entry 256 does not open"):
-        check.check_export(tmp_path / "part", key=key, epoch=wrong)
-    other = check.EpochKeys(os.urandom(16), right.sealing, right.search)
-    assert (
-        "no entry belongs to the key epoch given" in check.check_export(tmp_path / "all", key=key, epoch=other).remarks
-    )
+        check.check_export(tmp_path / "part", key=key, keys=wrong)
+    name = os.urandom(16)
+    other = {name: check.EpochKeys(name, right.sealing, right.search)}
+    assert "no entry belongs to the keys given" in check.check_export(tmp_path / "all", key=key, keys=other).remarks
 
 
 async def test_the_log_of_a_running_gateway_is_exported(tmp_path: Path) -> None:
@@ -530,7 +530,7 @@ async def test_the_log_of_a_running_gateway_is_exported(tmp_path: Path) -> None:
         for size in (2, 3):
             receipt = await log.append(a_decision())
             reader = SqliteReader(places.store)
-            assert Exporter(reader, signer.key, tmp_path / "export", epoch=None).write().size == size
+            assert Exporter(reader, signer.key, tmp_path / "export", ring=None).write().size == size
             reader.close()
             assert (tmp_path / "export/checkpoint").read_text(encoding="utf-8") == receipt.checkpoint
             assert check.check_export(tmp_path / "export", key=check.parse_key(signer.vkey)).entries == size

@@ -1,4 +1,4 @@
-"""What an export says in clear, altered member by member: with the key epoch, without it, and with another."""
+"""What an export says in clear, altered member by member: with the keys, without them, and with others."""
 
 import json
 import os
@@ -29,10 +29,10 @@ def rewrite(folder: Path, number: int, change: Callable[[Said], Said | str]) -> 
     path.write_text("".join(f"{one}\n" for one in lines), encoding="utf-8")
 
 
-def another(log: LongLog) -> check.EpochKeys:
+def another() -> dict[bytes, check.EpochKeys]:
     """Keys of an epoch the log never had."""
-    right = check.read_epoch(log.places.epoch.read_bytes())
-    return check.EpochKeys(os.urandom(16), right.sealing, right.search)
+    other = check.EpochKeys(os.urandom(16), os.urandom(32), os.urandom(32))
+    return {other.epoch: other}
 
 
 def without(member: str) -> Callable[[Said], Said]:
@@ -96,16 +96,16 @@ def test_a_forged_line_is_named(whole: LongLog, tmp_path: Path, change: Callable
     assert found(whole, tmp_path, opened=True) == (5, NOT_IT)
     assert found(whole, tmp_path) == (5, NOT_IT)
     with pytest.raises(check.Violation, match="entry 5: what is written in clear"):
-        check.check_export(tmp_path, key=check.parse_key(whole.vkey), epoch=another(whole))
+        check.check_export(tmp_path, key=check.parse_key(whole.vkey), keys=another())
 
 
 @pytest.mark.parametrize("change", SEALED.values(), ids=SEALED.keys())
 def test_a_forged_content_is_named(whole: LongLog, tmp_path: Path, change: Callable[[Said], Said | str]) -> None:
-    """With the key epoch the content of a line is exactly that of the entry; without it a remark says what was not."""
+    """With the keys the content of a line is exactly that of the entry; without them a remark says what was not."""
     export(whole, tmp_path, contents=True)
     rewrite(tmp_path, 5, change)
     assert found(whole, tmp_path, opened=True) == (5, NOT_IT)
-    assert "that needs the key epoch" in verify(whole, tmp_path).remarks[0]
+    assert "that needs their keys" in verify(whole, tmp_path).remarks[0]
 
 
 @pytest.mark.parametrize("number", [0, 5])
@@ -116,25 +116,25 @@ def test_a_content_that_can_be_read_is_not_withheld(whole: LongLog, tmp_path: Pa
     assert found(whole, tmp_path, opened=True) == (number, WITHHELD)
 
 
-def test_contents_of_another_epoch_stay_sealed(whole: LongLog, tmp_path: Path) -> None:
-    """Exported with another key epoch, contents are null: right for who cannot open them either, not for who can."""
+def test_contents_without_their_keys_stay_sealed(whole: LongLog, tmp_path: Path) -> None:
+    """Exported with another key ring, contents are null: right for who cannot open them either, not for who can."""
     other = keys(tmp_path / "other")[2]
     reader = SqliteReader(whole.places.store)
-    Exporter(reader, whole.signer.key, tmp_path / "export", epoch=other).write()
+    Exporter(reader, whole.signer.key, tmp_path / "export", ring=other).write()
     reader.close()
     said = json.loads((tmp_path / "export/contents/000.jsonl").read_text(encoding="utf-8").splitlines()[7])
     assert said["content"] is None
     assert verify(whole, tmp_path / "export").entries == SIZE
-    report = check.check_export(tmp_path / "export", key=check.parse_key(whole.vkey), epoch=another(whole))
-    assert report.remarks == ("no entry belongs to the key epoch given",)
+    report = check.check_export(tmp_path / "export", key=check.parse_key(whole.vkey), keys=another())
+    assert report.remarks == ("no entry belongs to the keys given",)
     assert found(whole, tmp_path / "export", opened=True) == (1, WITHHELD)
 
 
 def test_contents_the_key_given_does_not_open_are_remarked_on(whole: LongLog, tmp_path: Path) -> None:
     """What stands in clear for entries of another key epoch proves nothing, and the report counts it."""
     export(whole, tmp_path, contents=True)
-    report = check.check_export(tmp_path, key=check.parse_key(whole.vkey), epoch=another(whole))
+    report = check.check_export(tmp_path, key=check.parse_key(whole.vkey), keys=another())
     assert report.remarks == (
-        f"{SIZE - 1} contents under another key epoch were not held against the entries",
-        "no entry belongs to the key epoch given",
+        "no entry belongs to the keys given",
+        f"{SIZE - 1} contents under other keys were not held against the entries",
     )

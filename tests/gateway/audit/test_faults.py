@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from gateway.audit.keys import Places
 from gateway.audit.log import AccessLog, LogBroken, LogUnavailable, Replayed
 from gateway.storage.sqlite import SqliteStore
-from tests.gateway.audit.builders import ORIGIN, Clock, Seen, a_decision, a_log, keys, once
+from tests.gateway.audit.builders import ORIGIN, Clock, Seen, a_decision, a_disclosure, a_log, keys, once
+from tests.gateway.audit.checking import verified
 from tests.gateway.audit.faults import KEPT, LOST, FaultyStore
-from tests.gateway.audit.test_log import stored, verified
+from tests.gateway.audit.test_log import stored
 
 JTI = "jti-0000000000000001"
 
@@ -91,6 +93,34 @@ async def test_failing_start(tmp_path: Path, faults: list[str | None]) -> None:
     assert verified(tmp_path).entries == 2
 
 
+@pytest.mark.parametrize(
+    ("faults", "left"),
+    [
+        (["announced"], 0),
+        (["add"], 0),
+        ([LOST], 1),
+        ([KEPT], 1),
+        ([LOST, LOST], 0),
+        ([KEPT, "open"], 1),
+        ([KEPT, KEPT], 1),
+        ([LOST, "announced"], 0),
+    ],
+)
+async def test_failing_write_that_brings_new_keys(tmp_path: Path, faults: list[str | None], left: int) -> None:
+    """Whatever became of the batch with the announcement, the keys are announced once, before what they seal."""
+    store = FaultyStore(SqliteStore(Places.under(tmp_path).store))
+    Places.under(tmp_path).store.parent.mkdir()
+    async with a_log(tmp_path, store=store) as log:
+        store.faults = list(faults)
+        with suppress(LogUnavailable):
+            await log.append(a_disclosure())
+        store.faults = []
+        assert (await log.append(a_disclosure())).index == 2 + left
+
+    assert stored(tmp_path, "SELECT first_idx, kind FROM key_epoch ORDER BY first_idx") == [(0, 1), (1, 2)]
+    assert verified(tmp_path).opened == 1 + left
+
+
 async def test_batch_kept_before_another_process_went_on_is_found(tmp_path: Path) -> None:
     """After an unknown outcome the batch is recognised even when another process has written behind it."""
     store = FaultyStore(SqliteStore(Places.under(tmp_path).store))
@@ -152,9 +182,9 @@ async def test_fault_of_the_program_leaves_nobody_waiting(tmp_path: Path) -> Non
     """An exception nobody foresaw fails every waiting caller, stops the log, and shows itself when it is closed."""
     Places.under(tmp_path).store.parent.mkdir()
     store = FaultyStore(SqliteStore(Places.under(tmp_path).store))
-    _, signer, epoch = keys(tmp_path)
+    _, signer, ring = keys(tmp_path)
     log = await AccessLog.open(
-        store, signer, epoch, origin=ORIGIN, now=Clock(), urandom=os.urandom, observe=Seen(), batch=1
+        store, signer, ring, origin=ORIGIN, now=Clock(), urandom=os.urandom, observe=Seen(), batch=1
     )
     del store.faults
     results = await asyncio.gather(*(log.append(a_decision()) for _ in range(3)), return_exceptions=True)

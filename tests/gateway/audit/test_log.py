@@ -4,12 +4,14 @@ import asyncio
 import base64
 import os
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.audit import check
+from gateway.audit.events import KINDS, EntryKind, Heartbeat
 from gateway.audit.keys import Places
 from gateway.audit.log import AccessLog, LogBroken, LogUnavailable, Once, Receipt, Replayed
 from gateway.audit.writer import CLAIM_GRACE
@@ -20,24 +22,17 @@ from tests.gateway.audit.builders import (
     START,
     Clock,
     Seen,
+    a_change,
     a_decision,
     a_disclosure,
     a_log,
     a_refusal,
     a_subject,
+    an_inspection,
     keys,
     once,
 )
-
-
-def verified(folder: Path) -> check.Report:
-    """What the checker says about the whole log, its contents included."""
-    places = Places.under(folder)
-    return check.check(
-        places.store,
-        key=check.parse_key(places.vkey.read_text()),
-        epoch=check.read_epoch(places.epoch.read_bytes()),
-    )
+from tests.gateway.audit.checking import verified
 
 
 def stored(folder: Path, question: str) -> list[tuple[Any, ...]]:
@@ -89,6 +84,76 @@ async def test_first_entry_announces_the_key_epoch_once(tmp_path: Path) -> None:
     assert stored(tmp_path, "SELECT first_idx FROM key_epoch") == [(0,)]
 
 
+def kinds(folder: Path) -> list[str]:
+    """The kinds of the entries, as their headers say."""
+    envelopes = stored(folder, "SELECT env FROM entry ORDER BY idx")
+    return [EntryKind(envelope[1]).label for (envelope,) in envelopes]
+
+
+async def test_keys_are_announced_when_they_are_first_needed(tmp_path: Path) -> None:
+    """Each kind of each month has its announcement right before the batch of its first entry, and only then."""
+    clock = Clock()
+    december = datetime(2026, 12, 1, tzinfo=UTC)
+    async with a_log(tmp_path, now=clock) as log:
+        await log.append(a_disclosure())
+        clock.at = december
+        for event in (a_decision(at=december), a_disclosure(at=december), a_decision(at=december), a_disclosure()):
+            await log.append(event)
+        await log.append(Heartbeat(december))
+
+    assert kinds(tmp_path) == [
+        "key-epoch",
+        "key-epoch",
+        "disclosed",
+        "key-epoch",
+        "decided",
+        "key-epoch",
+        "disclosed",
+        "decided",
+        "disclosed",
+        "heartbeat",
+    ]
+    assert stored(tmp_path, "SELECT first_idx, kind, period FROM key_epoch ORDER BY first_idx") == [
+        (0, 1, "2026-11"),
+        (1, 2, "2026-11"),
+        (3, 1, "2026-12"),
+        (5, 2, "2026-12"),
+    ]
+    assert verified(tmp_path).opened == 5
+
+
+async def test_events_of_several_kinds_in_one_batch(tmp_path: Path) -> None:
+    """Announcements come first, once for each kind, and every receipt names its own entry."""
+    events = [a_decision(), a_refusal(), an_inspection(), a_change(), a_refusal(), a_decision(), Heartbeat(START)]
+    async with a_log(tmp_path) as log:
+        receipts = await asyncio.gather(*(log.append(event) for event in events))
+
+    assert kinds(tmp_path) == ["key-epoch"] * 4 + [KINDS[type(event)].label for event in events]
+    assert [receipt.index for receipt in receipts] == list(range(4, 11))
+    assert verified(tmp_path).opened == 6
+
+
+async def test_what_one_process_announced_another_does_not(tmp_path: Path) -> None:
+    """Two writers with one key ring need the same keys: one announcement."""
+    async with a_log(tmp_path) as one, a_log(tmp_path) as other:
+        for log in (one, other, one):
+            await log.append(a_disclosure())
+
+    assert kinds(tmp_path) == ["key-epoch", "key-epoch", "disclosed", "disclosed", "disclosed"]
+    assert verified(tmp_path).opened == 3
+
+
+async def test_replayed_event_announces_nothing(tmp_path: Path) -> None:
+    """Keys that no entry of the batch is sealed under wait for one that is."""
+    async with a_log(tmp_path) as log:
+        await log.append(a_decision(), once=once("jti-0000000000000001"))
+        with pytest.raises(Replayed):
+            await log.append(a_refusal(), once=once("jti-0000000000000001"))
+        assert (await log.append(a_refusal())).index == 3
+
+    assert kinds(tmp_path) == ["key-epoch", "decided", "key-epoch", "refused"]
+
+
 async def test_concurrent_events_keep_their_order_and_share_commits(tmp_path: Path) -> None:
     """Events appended together get adjacent indices in their order, in far fewer commits than events."""
     seen = Seen()
@@ -110,7 +175,7 @@ async def test_event_about_three_subjects_is_three_adjacent_entries(tmp_path: Pa
             log.append(a_decision()), log.append(a_decision(subjects=three)), log.append(a_refusal())
         )
 
-    assert [(r.index, r.count) for r in receipts] == [(1, 1), (2, 3), (5, 1)]
+    assert [(r.index, r.count) for r in receipts] == [(2, 1), (3, 3), (6, 1)]
     assert verified(tmp_path).opened == 5
 
 
@@ -257,14 +322,14 @@ async def test_locked_store_is_a_passing_failure(tmp_path: Path) -> None:
         (
             (
                 "INSERT INTO entry SELECT 4, ts, subj_tag, actor_tag, env, leaf FROM entry WHERE idx = 3",
-                "INSERT INTO checkpoint SELECT 5, ts, note FROM checkpoint WHERE size = 4",
+                "INSERT INTO checkpoint SELECT 5, ts, note, 4 FROM checkpoint WHERE size = 4",
             ),
             "has another root",
         ),
         (
             (
                 "INSERT INTO entry SELECT 4, ts, subj_tag, actor_tag, env, leaf FROM entry WHERE idx = 3",
-                "INSERT INTO checkpoint SELECT 5, ts, 'no note' FROM checkpoint WHERE size = 4",
+                "INSERT INTO checkpoint SELECT 5, ts, 'no note', 4 FROM checkpoint WHERE size = 4",
             ),
             "not signed by this log's key",
         ),
@@ -308,13 +373,13 @@ async def test_altered_store_is_not_opened(tmp_path: Path, statement: str, detai
         await asyncio.gather(*(log.append(a_decision()) for _ in range(299)))
         await log.append(a_decision())
     changed(tmp_path, statement)
-    places, signer, epoch = keys(tmp_path)
+    places, signer, ring = keys(tmp_path)
 
     with pytest.raises(LogBroken) as caught:
         await AccessLog.open(
             SqliteStore(places.store),
             signer,
-            epoch,
+            ring,
             origin=ORIGIN,
             now=Clock(),
             urandom=os.urandom,
@@ -339,7 +404,7 @@ async def test_whole_life_of_a_call_is_tied_together(tmp_path: Path) -> None:
         decided = await log.append(a_decision(), once=once("jti-0000000000000001"))
         disclosed = await log.append(a_disclosure(decided=decided.index))
 
-    assert (decided.index, disclosed.index) == (1, 2)
+    assert (decided.index, disclosed.index) == (1, 3)
     assert verified(tmp_path).opened == 2
 
 
@@ -352,12 +417,12 @@ def test_one_time_id_is_plain_text() -> None:
 
 async def test_origin_must_be_the_keys(tmp_path: Path) -> None:
     """A log is not opened under a name its key does not carry."""
-    places, signer, epoch = keys(tmp_path)
+    places, signer, ring = keys(tmp_path)
     with pytest.raises(ValueError, match="another origin"):
         await AccessLog.open(
             SqliteStore(places.store),
             signer,
-            epoch,
+            ring,
             origin="other.example",
             now=Clock(),
             urandom=bytes,

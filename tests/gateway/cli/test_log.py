@@ -2,24 +2,33 @@
 
 import asyncio
 import json
+import os
 import re
+import shutil
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from gateway.audit.events import EntryKind, Heartbeat
 from gateway.audit.keys import Places
 from gateway.cli.log import app
 from tests.gateway.audit.builders import (
     PERSON,
+    START,
     TAX_CODE,
+    a_change,
     a_context,
     a_decision,
     a_disclosure,
     a_log,
+    a_redaction,
     a_refusal,
     a_subject,
+    an_inspection,
+    keys,
 )
 
 
@@ -45,21 +54,21 @@ async def test_verify_says_ok_and_what_it_rests_on(tmp_path: Path) -> None:
     result = run("verify", "--data-dir", tmp_path)
 
     assert result.exit_code == 0
-    assert result.output.startswith("OK  5 entries, 5 checkpoints, 0 tiles")
+    assert result.output.startswith("OK  7 entries, 5 checkpoints, 0 tiles")
     assert "--public-key" in result.output
     assert max(map(len, result.output.splitlines())) <= 80
 
 
 async def test_verify_with_everything_given(tmp_path: Path) -> None:
-    """Public key as text or file, an earlier checkpoint and the key epoch leave nothing to remark."""
+    """Public key as text or file, an earlier checkpoint and the key ring leave nothing to remark."""
     (tmp_path / "old.txt").write_text(await filled(tmp_path))
     places = Places.under(tmp_path)
     for key in (places.vkey, places.vkey.read_text().strip()):
         result = run(
-            "verify", places.store, "--public-key", key, "--checkpoint", tmp_path / "old.txt", "--epoch", places.epoch
+            "verify", places.store, "--public-key", key, "--checkpoint", tmp_path / "old.txt", "--keys", places.ring
         )
         assert result.exit_code == 0, result.output
-        assert "4 entries opened" in result.output
+        assert "contents: 4 opened, 3 in clear, 0 sealed, 0 erased" in result.output
         assert "note:" not in result.output
 
 
@@ -67,13 +76,13 @@ async def test_verify_names_the_first_bad_entry(tmp_path: Path) -> None:
     """An altered log exits 1 and says which entry and what."""
     await filled(tmp_path)
     database = sqlite3.connect(Places.under(tmp_path).store)
-    database.execute("UPDATE entry SET subj_tag = zeroblob(16) WHERE idx = 2")
+    database.execute("UPDATE entry SET subj_tag = zeroblob(16) WHERE idx = 1")
     database.commit()
     database.close()
     result = run("verify", "--data-dir", tmp_path)
 
     assert result.exit_code == 1
-    assert result.output.startswith("NOT OK  entry 2: its searchable columns")
+    assert result.output.startswith("NOT OK  entry 1: its searchable columns")
 
 
 async def test_verify_that_cannot_be_made_exits_2(tmp_path: Path) -> None:
@@ -86,8 +95,9 @@ async def test_verify_that_cannot_be_made_exits_2(tmp_path: Path) -> None:
         ["--public-key", "rubbish"],
         ["--checkpoint", tmp_path / "note.txt"],
         ["--checkpoint", tmp_path / "missing.txt"],
-        ["--epoch", tmp_path / "note.txt"],
-        ["--epoch", tmp_path / "missing.txt"],
+        ["--keys", tmp_path / "note.txt"],
+        ["--keys", tmp_path / "missing.txt"],
+        ["--keys", tmp_path],
     ):
         result = run("verify", store, *more)
         assert result.exit_code == 2, result.output
@@ -122,7 +132,7 @@ async def test_verify_with_a_key_epoch_file_nested_without_end(tmp_path: Path) -
     """A file that no reader gets to the end of is not a key epoch file."""
     await filled(tmp_path)
     (tmp_path / "deep.json").write_bytes(b"[" * 100_000)
-    result = run("verify", "--data-dir", tmp_path, "--epoch", tmp_path / "deep.json")
+    result = run("verify", "--data-dir", tmp_path, "--keys", tmp_path / "deep.json")
     assert (result.exit_code, "not a key epoch file" in result.stderr) == (2, True)
 
 
@@ -134,7 +144,7 @@ async def test_show_fits_a_terminal_and_says_who_why_and_what(tmp_path: Path) ->
 
     assert result.exit_code == 0
     assert max(map(len, lines)) <= 80
-    assert [line.split()[0] for line in lines if line.startswith("#")] == ["#0", "#1", "#2", "#3", "#4"]
+    assert [line.split()[0] for line in lines if line.startswith("#")] == ["#0", "#1", "#2", "#3", "#4", "#5", "#6"]
     text = re.sub(r"\s+", " ", result.output)
     for words in (
         "disclosed 200",
@@ -143,7 +153,8 @@ async def test_show_fits_a_terminal_and_says_who_why_and_what(tmp_path: Path) ->
         "about applicant (person 1 of 1), found",
         "sources population: answered; fields person.full_name",
         "decided in #1",
-        "key-epoch",
+        "key-epoch epoch",
+        "seals disclosed period 2026-11",
     ):
         assert words in text
     assert PERSON not in result.output
@@ -163,11 +174,12 @@ async def test_show_lets_no_portal_steer_the_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (["--last", "2"], ["#3", "#4"]),
-        (["--kind", "decided"], ["#1", "#4"]),
-        (["--portal", "H15"], ["#4"]),
-        (["--procedure", "9.999999"], ["#3"]),
-        (["--dossier", "H15-7"], ["#4"]),
+        (["--last", "2"], ["#5", "#6"]),
+        (["--kind", "decided"], ["#1", "#6"]),
+        (["--kind", "key-epoch"], ["#0", "#2", "#4"]),
+        (["--portal", "H15"], ["#6"]),
+        (["--procedure", "9.999999"], ["#5"]),
+        (["--dossier", "H15-7"], ["#6"]),
         (["--kind", "decided", "--portal", "H14", "--last", "1"], ["#1"]),
         (["--portal", "H99"], []),
     ],
@@ -187,8 +199,8 @@ async def test_show_finds_a_subject_by_a_number_from_standard_input(tmp_path: Pa
     firm = run("show", "--data-dir", tmp_path, "--subject-stdin", "--json", typed=f"{TAX_CODE}\n")
     nobody = run("show", "--data-dir", tmp_path, "--subject-stdin", typed="004192000124\n")
 
-    assert [json.loads(line)["index"] for line in person.output.splitlines()] == [1, 2]
-    assert [json.loads(line)["index"] for line in firm.output.splitlines()] == [4]
+    assert [json.loads(line)["index"] for line in person.output.splitlines()] == [1, 3]
+    assert [json.loads(line)["index"] for line in firm.output.splitlines()] == [6]
     assert nobody.output == "No entry fits.\n"
     assert PERSON not in person.output
     assert run("show", "--data-dir", tmp_path, "--subject-stdin", typed="\n").exit_code == 2
@@ -199,22 +211,63 @@ async def test_json_holds_the_whole_content(tmp_path: Path) -> None:
     await filled(tmp_path)
     line = json.loads(run("show", "--data-dir", tmp_path, "--json", "--portal", "H15").output)
 
-    assert (line["index"], line["kind"]) == (4, "decided")
+    assert (line["index"], line["kind"]) == (6, "decided")
     assert line["content"]["token"] == "header.payload.signature"
     assert line["content"]["subject"] == {"role": "enterprise", "kind": "enterprise", "n": 1, "of": 1}
 
 
-async def test_show_under_a_foreign_epoch_shows_sealed_entries(tmp_path: Path) -> None:
-    """Without the right key epoch an entry shows its time and kind only."""
+async def test_show_without_the_keys_shows_sealed_entries(tmp_path: Path) -> None:
+    """With the keys of another log, or none, an entry shows its time and kind only; what has its keys is shown."""
     await filled(tmp_path)
-    places = Places.under(tmp_path)
+    ring = Places.under(tmp_path).ring
     async with a_log(tmp_path / "other") as log:
         await log.append(a_decision())
-    await asyncio.to_thread(places.epoch.write_bytes, Places.under(tmp_path / "other").epoch.read_bytes())
-    result = run("show", "--data-dir", tmp_path, "--last", "1")
-
-    assert "sealed under key epoch" in result.output
+    foreign = Places.under(tmp_path / "other").ring / "2026-11.decided.json"
+    await asyncio.to_thread(shutil.copy2, foreign, ring / "2026-11.decided.json")
+    result = run("show", "--data-dir", tmp_path, "--kind", "decided")
+    assert result.output.count("sealed under key epoch") == 2
     assert "cb-0042" not in result.output
+    assert "cb-0042" in run("show", "--data-dir", tmp_path, "--kind", "disclosed").output
+
+    await asyncio.to_thread(shutil.rmtree, ring)
+    result = run("show", "--data-dir", tmp_path)
+    assert (result.exit_code, result.output.count("sealed under key epoch")) == (0, 4)
+
+
+async def test_show_of_what_the_house_did(tmp_path: Path) -> None:
+    """Auditors, changes, erasures and silence are shown in words too, each line within the terminal."""
+    ring = keys(tmp_path)[2]
+    old = ring.current(EntryKind.DISCLOSED, START - timedelta(days=700), os.urandom)
+    async with a_log(tmp_path) as log:
+        await log.append(an_inspection())
+        await log.append(an_inspection(scope=(), action="signed_in", about={}, entries=(), found=None, subjects=()))
+        await log.append(a_change(omitted=2))
+        await log.append(a_redaction(old))
+        await log.append(Heartbeat(START))
+    result = run("show", "--data-dir", tmp_path)
+    text = re.sub(r"\s+", " ", result.output)
+
+    for words in (
+        "inspected searched auditor kiem-tra-01 role provincial_auditor scope H14",
+        "about searched (person 1 of 1) kind disclosed saw #4 #7 of 2",
+        "inspected signed_in auditor kiem-tra-01 role provincial_auditor #",
+        "changed by configuration key H14/h14-key-2 added; and 2 more",
+        f"redaction basis retention disclosed of 2024-12, epoch {old.kid.hex()}",
+        "heartbeat",
+    ):
+        assert words in text
+    assert "request" not in text
+    assert PERSON not in text
+    assert max(map(len, result.output.splitlines())) <= 80
+
+
+async def test_show_with_a_spoilt_key_file_names_it(tmp_path: Path) -> None:
+    """A damaged file in the key ring is a sentence with its name, not an entry that looks erased."""
+    await filled(tmp_path)
+    (Places.under(tmp_path).ring / "2026-11.refused.json").write_text("{")
+    result = run("show", "--data-dir", tmp_path)
+
+    assert (result.exit_code, "2026-11.refused.json: not a key epoch file" in result.output) == (2, True)
 
 
 def test_show_without_a_log_says_so(tmp_path: Path) -> None:
@@ -222,4 +275,11 @@ def test_show_without_a_log_says_so(tmp_path: Path) -> None:
     result = run("show", "--data-dir", tmp_path)
 
     assert result.exit_code == 2
-    assert "epoch.json" in result.output
+    assert "log.sqlite: the store is unavailable" in result.output
+
+
+def test_show_of_a_store_with_no_such_address_says_so(tmp_path: Path) -> None:
+    """What is no address of a store is not repeated: it may hold a password."""
+    result = run("show", "--data-dir", tmp_path, "--store", "mysql://u:s3cret@h/d")
+
+    assert (result.exit_code, "postgresql://" in result.output, "s3cret" in result.output) == (2, True, False)

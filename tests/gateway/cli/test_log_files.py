@@ -139,7 +139,7 @@ def test_proofs_that_cannot_be_made(whole: LongLog, tmp_path: Path) -> None:
 
 
 def test_an_export_is_written_and_verified(whole: LongLog, tmp_path: Path) -> None:
-    """The folder verifies with the key, earlier checkpoints and the key epoch; a second export has nothing to do."""
+    """The folder verifies with the key, earlier checkpoints and the key ring; a second export has nothing to do."""
     out = tmp_path / "export"
     made = run("export", "--data-dir", whole.folder, "--out", out)
     assert made.exit_code == 0, made.output
@@ -155,12 +155,12 @@ def test_an_export_is_written_and_verified(whole: LongLog, tmp_path: Path) -> No
         whole.vkey,
         "--checkpoint",
         tmp_path / "old.txt",
-        "--epoch",
-        whole.places.epoch,
+        "--keys",
+        whole.places.ring,
     )
     assert done.exit_code == 0, done.output
     assert done.output.startswith("OK  300 entries, 1 checkpoints, 3 tiles")
-    assert "299 entries opened" in done.output
+    assert "contents: 299 opened, 1 in clear, 0 sealed, 0 erased" in done.output
     assert "note:" not in done.output
     assert "0 files written, 8 were there already" in run("export", "--data-dir", whole.folder, "--out", out).output
 
@@ -199,7 +199,7 @@ def test_verify_of_an_export_nested_without_end(whole: LongLog, tmp_path: Path) 
     contents = out / "contents" / "000.jsonl"
     lines = contents.read_bytes().splitlines(keepends=True)
     contents.write_bytes(b"".join([*lines[:7], b"[" * 100_000 + b"\n", *lines[8:]]))
-    done = run("verify", out, "--public-key", whole.vkey, "--epoch", whole.places.epoch)
+    done = run("verify", out, "--public-key", whole.vkey, "--keys", whole.places.ring)
     assert (done.exit_code, done.output) == (
         1,
         "NOT OK  entry 7: what is written in clear beside it is not what it says\n",
@@ -222,4 +222,4 @@ def test_an_export_with_contents(whole: LongLog, tmp_path: Path) -> None:
     lines = (clear / "contents/001.p/44.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(lines[-1])["content"]["officer"] == "cb-0042"
     assert (clear / "contents/000.jsonl").stat().st_mode & 0o077 == 0
-    assert run("verify", clear, "--epoch", whole.places.epoch).exit_code == 0
+    assert run("verify", clear, "--keys", whole.places.ring).exit_code == 0

@@ -1,18 +1,19 @@
-"""The SQLite store against its contract."""
+"""What only a SQLite store promises; the rest is in `test_contract`."""
 
-import contextlib
 import sqlite3
 import stat
 import subprocess
 import sys
-from dataclasses import replace
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from gateway.storage.contract import Batch, Claim, EpochRow, Note, OutcomeUnknown, Row, StoreUnavailable, TileRow
+from gateway.storage.contract import OutcomeUnknown, StoreUnavailable
+from gateway.storage.jobs import JobRow, JobState
 from gateway.storage.lock import locked
 from gateway.storage.sqlite import SqliteStore
+from tests.gateway.storage.builders import a_batch, filled
 
 HOLDER = """
 import sys, pathlib, time
@@ -23,79 +24,8 @@ with locked(pathlib.Path(sys.argv[1]), wait=1):
 """
 
 
-def a_batch(first: int, count: int = 1, *, claims: tuple[str, ...] = (), size: int = 100) -> Batch:
-    """A batch of rows from index `first` on; `size` bytes of content each."""
-    return Batch(
-        rows=[
-            Row(n, n, bytes([n % 7]) * 16, bytes(16), bytes(size), bytes([n % 256]) * 32)
-            for n in range(first, first + count)
-        ],
-        tiles=[TileRow(0, first, bytes(8192))],
-        note=Note(first + count, 1, f"note {first + count}"),
-        claims=[Claim("H14", jti, 1000) for jti in claims],
-        epoch=EpochRow(bytes([first % 256]) * 16, first, 1) if first == 0 else None,
-    )
-
-
-def filled(store: SqliteStore, count: int = 5) -> None:
-    """Some batches of one row."""
-    for index in range(count):
-        with store.write() as transaction:
-            transaction.add(a_batch(index, claims=(f"jti-{index}",)))
-
-
-def test_what_was_added_is_read_back(tmp_path: Path) -> None:
-    """Rows, tiles, notes, epochs and claims come back as they went in, to the writer and to a reader."""
-    store = SqliteStore(tmp_path / "log.sqlite")
-    filled(store)
-    reader = store.reader()
-    with store.write() as transaction:
-        assert transaction.tail(3) == [(3, b"\x03" * 32), (4, b"\x04" * 32)]
-        assert transaction.newest_note() == Note(5, 1, "note 5")
-        assert transaction.tile(0, 2) == bytes(8192)
-        assert transaction.tile(1, 0) is None
-        assert transaction.announced(bytes(16))
-        assert not transaction.announced(b"x" * 16)
-        pairs = [("H14", "jti-1"), ("H15", "jti-1"), ("H14", "jti-9")]
-        assert transaction.claimed(pairs) == {("H14", "jti-1")}
-
-    assert reader.newest_note() == Note(5, 1, "note 5")
-    assert reader.leaves(1, 3) == [b"\x01" * 32, b"\x02" * 32]
-    assert reader.tile(0, 4) == bytes(8192)
-    assert reader.tile(3, 4) is None
-    assert reader.claimed("H14", "jti-4")
-    assert not reader.claimed("H15", "jti-4")
-    assert [row.index for row in reader.newest(below=None, subject_tag=None, limit=2)] == [4, 3]
-    assert [row.index for row in reader.newest(below=3, subject_tag=None, limit=9)] == [2, 1, 0]
-    assert [row.index for row in reader.newest(below=None, subject_tag=b"\x02" * 16, limit=9)] == [2]
-    reader.close()
-    store.close()
-
-
-def test_exception_inside_leaves_nothing(tmp_path: Path) -> None:
-    """Leaving the block by an exception keeps nothing of the transaction, and the store goes on."""
-    store = SqliteStore(tmp_path / "log.sqlite")
-    filled(store, 1)
-    with contextlib.suppress(InterruptedError), store.write() as transaction:
-        transaction.add(a_batch(1))
-        raise InterruptedError
-    with store.write() as transaction:
-        assert transaction.tail(0) == [(0, bytes(32))]
-    store.close()
-
-
-def test_same_index_cannot_be_used_twice(tmp_path: Path) -> None:
-    """The primary key refuses a fork, in the contract's words and with nothing kept."""
-    store = SqliteStore(tmp_path / "log.sqlite")
-    filled(store, 2)
-    with pytest.raises(StoreUnavailable) as caught, store.write() as transaction:
-        transaction.add(a_batch(1))
-    assert caught.value.reason == "constraint"
-    store.close()
-
-
 class CheckingStore(SqliteStore):
-    """A store whose engine checks references when it commits."""
+    """A store whose engine checks a reference when it commits."""
 
     def _connect(self) -> sqlite3.Connection:
         connection = super()._connect()
@@ -107,48 +37,52 @@ def test_commit_that_fails_is_an_unknown_outcome(tmp_path: Path) -> None:
     """Where the engine fails in COMMIT itself the store says so; here nothing was kept, and the store goes on."""
     store = CheckingStore(tmp_path / "log.sqlite")
     filled(store, 1)
-    dangling = replace(a_batch(1), epoch=EpochRow(b"y" * 16, 77, 1))
+    with sqlite3.connect(tmp_path / "log.sqlite") as other:
+        other.execute("CREATE TABLE refers (size INTEGER REFERENCES checkpoint DEFERRABLE INITIALLY DEFERRED)")
+    other.close()
     with pytest.raises(OutcomeUnknown):  # noqa: PT012, SIM117  # leaving the inner block raises
         with store.write() as transaction:
-            transaction._connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-            transaction.add(dangling)
+            transaction.add(a_batch(1))
+            transaction._connection.exec_driver_sql("INSERT INTO refers VALUES (77)")
     with store.write() as transaction:
         assert len(transaction.tail(0)) == 1
     store.close()
 
 
-def test_claim_cannot_be_added_twice(tmp_path: Path) -> None:
-    """The primary key refuses a second claim of one id, whatever the caller looked up before."""
-    store = SqliteStore(tmp_path / "log.sqlite")
-    filled(store, 1)
-    with pytest.raises(StoreUnavailable), store.write() as transaction:
-        transaction.add(a_batch(1, claims=("jti-0",)))
-    with store.write() as transaction:
-        assert len(transaction.tail(0)) == 1
-    store.close()
+UNPRIVILEGED = """
+import os, sys, pathlib
+from gateway.storage.contract import StoreUnavailable
+from gateway.storage.sqlite import SqliteStore
+if os.geteuid() == 0:
+    os.setuid(65534)
+try:
+    with SqliteStore(pathlib.Path(sys.argv[1]) / 'log.sqlite').write() as transaction:
+        transaction.forget(1, 1)
+except StoreUnavailable as error:
+    print(error.reason)
+"""
 
-
-def test_many_claims_are_looked_up_at_once(tmp_path: Path) -> None:
-    """A look-up larger than one statement may hold finds all of them."""
-    store = SqliteStore(tmp_path / "log.sqlite")
+CROWDED = """
+import pathlib, resource, sys
+from gateway.storage.contract import StoreUnavailable
+from gateway.storage.sqlite import SqliteStore
+from tests.gateway.storage.builders import a_batch, filled
+store = SqliteStore(pathlib.Path(sys.argv[1]))
+filled(store, 1)
+_, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))
+try:
     with store.write() as transaction:
-        transaction.add(a_batch(0, claims=tuple(f"jti-{n}" for n in range(1200))))
-    with store.write() as transaction:
-        pairs = [("H14", f"jti-{n}") for n in range(3000)]
-        assert transaction.claimed(pairs) == {("H14", f"jti-{n}") for n in range(1200)}
-    store.close()
-
-
-def test_forgetting_is_bounded_and_takes_only_the_old(tmp_path: Path) -> None:
-    """At most the given number of claims goes, and none that is still needed."""
-    store = SqliteStore(tmp_path / "log.sqlite")
-    with store.write() as transaction:
-        transaction.add(a_batch(0, claims=tuple(f"jti-{n}" for n in range(10))))
-        transaction.forget(1000, 100)
-        assert len(transaction.claimed([("H14", f"jti-{n}") for n in range(10)])) == 10
-        transaction.forget(1001, 4)
-        assert len(transaction.claimed([("H14", f"jti-{n}") for n in range(10)])) == 6
-    store.close()
+        transaction.add(a_batch(1, 1, size=4_000_000))
+except StoreUnavailable as error:
+    print(error.reason)
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+with store.write() as transaction:
+    assert len(transaction.tail(0)) == 1
+    transaction.add(a_batch(1))
+    print(len(transaction.tail(0)))
+store.close()
+"""
 
 
 def test_only_the_owner_can_read_the_files(tmp_path: Path) -> None:
@@ -296,3 +230,49 @@ def test_writer_that_vanished_leaves_a_usable_store(tmp_path: Path) -> None:
     with abandoned.write() as transaction:
         assert len(transaction.tail(0)) == 4
     abandoned.close()
+
+
+def test_read_only_place_is_reported() -> None:
+    """A file this process may only read gives a reason to a writer; readers go on."""
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own cannot be reached by another user
+        place = Path(folder)
+        store = SqliteStore(place / "log.sqlite")
+        filled(store, 1)
+        store.close()
+        for path in place.iterdir():
+            path.chmod(0o444)
+        (place / "log.sqlite.lock").chmod(0o666)
+        place.chmod(0o555)
+        told = subprocess.run(
+            [sys.executable, "-c", UNPRIVILEGED, folder],
+            cwd=Path(__file__).parents[3],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        place.chmod(0o700)
+    assert told.stdout == "read_only\n"
+
+
+def test_full_disk_is_reported_and_leaves_what_was_there(tmp_path: Path) -> None:
+    """A file that may not grow gives a reason; when there is room again the same store goes on."""
+    told = subprocess.run(
+        [sys.executable, "-c", CROWDED, str(tmp_path / "log.sqlite")],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split() == ["io", "2"]
+
+
+def test_what_was_removed_is_overwritten(tmp_path: Path) -> None:
+    """After a sweep the sealed bytes stand nowhere in the closed store's files."""
+    store = SqliteStore(tmp_path / "log.sqlite")
+    sealed = b"sealed-answer-" * 3000
+    with store.write() as transaction:
+        transaction.jobs.put(JobRow("a", "H14", JobState.PENDING, "", 0, 100, 1000, 7, 0, sealed))
+    with store.write() as transaction:
+        transaction.jobs.sweep(2000, 9)
+    store.close()
+    assert [path.name for path in tmp_path.iterdir() if b"sealed-answer-" in path.read_bytes()] == []

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from gateway.audit import check, entry
-from gateway.audit.epoch import draw
+from gateway.audit.check import entries
 from gateway.audit.keys import Places
 from signing import merkle
 from signing.notes import Checkpoint
-from tests.gateway.audit.builders import START, a_decision, a_log, a_refusal, keys
+from tests.gateway.audit.builders import START, a_decision, a_log, an_epoch, keys
 
 
 async def filled(folder: Path, batches: tuple[int, ...] = (1, 4, 295, 5)) -> list[str]:
@@ -51,8 +51,7 @@ def sql(folder: Path, *statements: str | tuple[str, tuple[object, ...]]) -> None
 
 def forged(folder: Path) -> entry.Sealed:
     """A well-formed entry that was never appended."""
-    _, _, epoch = keys(folder)
-    return entry.seal(a_refusal(), epoch, os.urandom)[0]
+    return entry.seal(a_decision(), an_epoch(folder), os.urandom)[0]
 
 
 async def test_untouched_log_passes(tmp_path: Path) -> None:
@@ -152,9 +151,18 @@ TAMPERINGS = [
         "signature is wrong",
     ),
     ("checkpoint moved", ["UPDATE checkpoint SET size = 100 WHERE size = 6"], None, "is one of size 6"),
+    (
+        "older checkpoint removed",
+        ["DELETE FROM checkpoint WHERE size = 6"],
+        None,
+        "the checkpoint before that of size 301 is missing",
+    ),
     ("tile removed", ["DELETE FROM tile"], None, "tile 0/0 is missing or wrong"),
     ("tile invented", ["INSERT INTO tile VALUES (0, 5, zeroblob(8192))"], None, "2 tiles are stored"),
     ("key epochs emptied", ["DELETE FROM key_epoch"], None, "table of key epochs"),
+    ("key epoch of another kind", ["UPDATE key_epoch SET kind = 2"], None, "table of key epochs"),
+    ("key epoch of another month", ["UPDATE key_epoch SET period = '2026-12'"], None, "table of key epochs"),
+    ("key epoch invented", ["INSERT INTO key_epoch VALUES (zeroblob(16), 0, 0, 1, '')"], None, "table of key epochs"),
     (
         "version changed",
         ["UPDATE entry SET env = CAST(x'02' || substr(env, 2) AS BLOB) WHERE idx = 9"],
@@ -244,40 +252,13 @@ async def test_rewritten_log_is_found_with_an_earlier_checkpoint(tmp_path: Path)
     note = signer.sign(Checkpoint(signer.name, len(leaves), merkle.root(leaves)).body())
     sql(
         tmp_path,
-        ("INSERT INTO checkpoint VALUES (?, 0, ?)", (len(leaves), note)),
+        ("INSERT INTO checkpoint VALUES (?, 0, ?, 0)", (len(leaves), note)),
         ("INSERT INTO tile VALUES (0, 0, ?)", (b"".join(leaves[:256]),)),
     )
     old = check.open_checkpoint(notes[1], check.parse_key(signer.vkey))
 
     assert verify(tmp_path).entries == 306
     assert found(tmp_path, earlier=[old]) == (None, "the first 6 entries are not those of the earlier checkpoint")
-
-
-async def test_epoch_keys_open_everything_and_are_proved_right(tmp_path: Path) -> None:
-    """With the epoch file every entry is opened; other keys under the same name are recognised by the commitment."""
-    await filled(tmp_path, (3,))
-    text = Places.under(tmp_path).epoch.read_bytes()
-    right = check.read_epoch(text)
-
-    assert verify(tmp_path, epoch=right).opened == 3
-    wrong = check.EpochKeys(right.epoch, os.urandom(32), right.search)
-    index, sentence = found(tmp_path, epoch=wrong)
-    assert index == 0
-    assert "sealing key given is not the one" in sentence
-    wrong = check.EpochKeys(right.epoch, right.sealing, os.urandom(32))
-    assert "search key given is not the one" in found(tmp_path, epoch=wrong)[1]
-    other = check.EpochKeys(os.urandom(16), right.sealing, right.search)
-    assert verify(tmp_path, epoch=other).remarks == ("no entry belongs to the key epoch given",)
-
-
-async def test_entry_under_an_unannounced_epoch_is_named(tmp_path: Path) -> None:
-    """A signed entry whose keys nobody committed to is a violation."""
-    async with a_log(tmp_path) as log:
-        await log.append(a_decision())
-        log._epoch = draw(os.urandom, START)
-        await log.append(a_decision())
-
-    assert found(tmp_path) == (2, "its key epoch was never announced")
 
 
 async def test_clock_that_went_back_is_a_remark(tmp_path: Path) -> None:
@@ -309,6 +290,43 @@ async def test_another_logs_key_is_refused(tmp_path: Path) -> None:
     _, other, _ = keys(tmp_path / "other")
     with pytest.raises(check.Violation, match="not signed by the given key"):
         check.check(Places.under(tmp_path).store, key=check.parse_key(other.vkey))
+
+
+async def test_store_of_the_version_before_can_be_checked(tmp_path: Path) -> None:
+    """Without the tables and columns that came later the walk is the same."""
+    await filled(tmp_path)
+    sql(
+        tmp_path,
+        "DROP TABLE cosignature",
+        "DROP TABLE timestamp_token",
+        "CREATE TABLE notes AS SELECT size, ts, note FROM checkpoint",
+        "DROP TABLE checkpoint",
+        "ALTER TABLE notes RENAME TO checkpoint",
+        "ALTER TABLE key_epoch DROP COLUMN kind",
+        "ALTER TABLE key_epoch DROP COLUMN period",
+    )
+    assert verify(tmp_path).entries == 306
+    sql(tmp_path, "UPDATE key_epoch SET first_idx = 1")
+    assert "table of key epochs" in found(tmp_path)[1]
+
+
+async def test_progress_is_told_and_can_end_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told how far the walk is, at the end that it is done; what it raises ends the walk and comes out."""
+    monkeypatch.setattr(entries, "EVERY", 100)
+    await filled(tmp_path)
+    told = list[tuple[int, int]]()
+    verify(tmp_path, progress=lambda done, of: told.append((done, of)))
+    assert told == [(100, 306), (200, 306), (300, 306), (306, 306)]
+
+    class EnoughError(Exception):
+        """The auditor went home."""
+
+    def end(done: int, of: int) -> None:
+        assert (done, of) == (100, 306)
+        raise EnoughError
+
+    with pytest.raises(EnoughError):
+        verify(tmp_path, progress=end)
 
 
 def test_checker_imports_nothing_of_ours() -> None:

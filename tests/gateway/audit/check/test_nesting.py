@@ -20,7 +20,7 @@ def test_a_nested_announcement_is_refused() -> None:
     """A key-epoch entry stands in clear, so whoever writes the file chooses its depth."""
     entry = envelopes.parse(header(envelopes.KEY_EPOCH, bytes(12)) + DEEP)
     with pytest.raises(ValueError, match="the content is not JSON"):
-        envelopes.announced(entry)
+        envelopes.in_clear(entry)
 
 
 def test_a_nested_sealed_content_is_refused() -> None:

@@ -1,0 +1,74 @@
+"""The `[console]` part of `gateway.toml`: where auditors sign in, and an organisation's own sign-in.
+
+Rule of this file: single sign-on is complete or absent; a half one is a problem of the file, not of the sign-in page.
+"""
+
+from config.addresses import endpoint, exposed, web_url
+from config.model import ConsoleSettings, Endpoint, OidcProvider
+from config.references import Environment, resolve
+from config.table import Table
+
+ROLES = ("national_auditor", "provincial_auditor", "operator", "administrator")
+
+
+def read(table: Table, environ: Environment) -> ConsoleSettings:
+    """The settings of `[console]`; defaults where there is none."""
+    block = table.table("console", required=False)
+    url = _url(block, "public_url", environ)
+    settings = ConsoleSettings(
+        listen=_listen(block, environ),
+        public_url=url,
+        gateway_url=_url(block, "gateway_url", environ),
+        store=resolve(block, "store_url", environ, literal=True, default="") or "",
+        oidc=_oidc(block.table("oidc"), environ) if block.has("oidc") else None,
+    )
+    if url and exposed(url):
+        block.findings.warning(
+            block.place("public_url"), "public_url is plain http: passwords would travel in the clear."
+        )
+    if settings.oidc and not url:
+        block.problem("public_url", "public_url is needed for single sign-on: the provider sends people back there.")
+    block.done()
+    return settings
+
+
+def _oidc(table: Table, environ: Environment) -> OidcProvider:
+    roles = table.table("roles")
+    found = OidcProvider(
+        name=table.text("name"),
+        issuer=_url(table, "issuer", environ),
+        client_id=resolve(table, "client_id", environ, literal=True) or "",
+        client_secret=resolve(table, "client_secret", environ, literal=False) or "",
+        role_claim=table.text("role_claim", default="roles"),
+        portals_claim=table.text("portals_claim", default="portals"),
+        roles={value: _role(roles, value) for value in roles.data},
+        acr=table.texts("acr", default=()),
+    )
+    roles.done()
+    table.done()
+    return found
+
+
+def _role(table: Table, value: str) -> str:
+    role = table.text(value)
+    if role not in ROLES:
+        table.problem(value, f'"{role}" is no role; roles are {", ".join(ROLES)}.')
+    return role
+
+
+def _listen(table: Table, environ: Environment) -> Endpoint:
+    text = resolve(table, "listen", environ, literal=True, default="127.0.0.1:8081") or ""
+    try:
+        return endpoint(text) if text else Endpoint("127.0.0.1", 0)
+    except ValueError as error:
+        table.problem("listen", f"listen {error}.")
+        return Endpoint("127.0.0.1", 0)
+
+
+def _url(table: Table, key: str, environ: Environment) -> str:
+    text = resolve(table, key, environ, literal=True, default="") or ""
+    try:
+        return web_url(text) if text else ""
+    except ValueError as error:
+        table.problem(key, f"{key} {error}.")
+        return ""
