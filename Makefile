@@ -5,7 +5,7 @@ BIN := .venv/bin
 RUN_STAMP := .venv/.run-installed
 DEV_STAMP := .venv/.dev-installed
 
-.PHONY: help setup run test check fix bench lock image clean
+.PHONY: help setup run test check fix bench bench-log lock image clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ fix: $(DEV_STAMP) ## let ruff mend what it can
 
 bench: $(DEV_STAMP) ## signed look-ups beside a plain zeep/httpx client, as ratios of one run
 	$(BIN)/python -m tests.bench
+
+bench-log: $(DEV_STAMP) ## how the console's times grow with the log (ENTRIES=10000000, takes hours; KEEP=1 keeps the logs)
+	$(BIN)/python -m tests.bench_log
 
 lock: ## rewrite the hashed requirements (needs uv)
 	cd requirements && for f in run dev; do \

@@ -3,6 +3,8 @@
 Rule of this file: single sign-on is complete or absent; a half one is a problem of the file, not of the sign-in page.
 """
 
+import ipaddress
+
 from config.addresses import endpoint, exposed, web_url
 from config.model import ConsoleSettings, Endpoint, OidcProvider
 from config.references import Environment, resolve
@@ -11,20 +13,24 @@ from config.table import Table
 ROLES = ("national_auditor", "provincial_auditor", "operator", "administrator")
 
 
-def read(table: Table, environ: Environment) -> ConsoleSettings:
-    """The settings of `[console]`; defaults where there is none."""
+def read(table: Table, environ: Environment, listen: str | None = None, gateway: str | None = None) -> ConsoleSettings:
+    """The settings of `[console]`; defaults where there is none. `listen`, `gateway`: what a command line says."""
     block = table.table("console", required=False)
-    url = _url(block, "public_url", environ)
+    url, gateway_url = _url(block, "public_url", environ), _url(block, "gateway_url", environ, gateway)
     settings = ConsoleSettings(
-        listen=_listen(block, environ),
+        listen=_listen(block, environ, listen),
         public_url=url,
-        gateway_url=_url(block, "gateway_url", environ),
+        gateway_url=gateway_url,
         store=resolve(block, "store_url", environ, literal=True, default="") or "",
+        proxies=_proxies(block),
         oidc=_oidc(block.table("oidc"), environ) if block.has("oidc") else None,
     )
     if url and exposed(url):
+        block.problem("public_url", "public_url must be https, or http on this machine: passwords are typed there.")
+    if gateway_url and exposed(gateway_url):
         block.findings.warning(
-            block.place("public_url"), "public_url is plain http: passwords would travel in the clear."
+            block.place("gateway_url"),
+            "gateway_url is plain http: the secret and the numbers auditors search for would travel in the clear.",
         )
     if settings.oidc and not url:
         block.problem("public_url", "public_url is needed for single sign-on: the provider sends people back there.")
@@ -43,6 +49,7 @@ def _oidc(table: Table, environ: Environment) -> OidcProvider:
         portals_claim=table.text("portals_claim", default="portals"),
         roles={value: _role(roles, value) for value in roles.data},
         acr=table.texts("acr", default=()),
+        amr=table.texts("amr", default=()),
     )
     roles.done()
     table.done()
@@ -56,8 +63,20 @@ def _role(table: Table, value: str) -> str:
     return role
 
 
-def _listen(table: Table, environ: Environment) -> Endpoint:
-    text = resolve(table, "listen", environ, literal=True, default="127.0.0.1:8081") or ""
+def _proxies(table: Table) -> tuple[str, ...]:
+    """Networks of reverse proxies, as `ipaddress` writes them."""
+    found = []
+    for text in table.texts("proxies", default=()):
+        try:
+            found.append(str(ipaddress.ip_network(text)))
+        except ValueError:
+            table.problem("proxies", f'proxies holds "{text}", which is no address or network such as 10.1.0.0/16.')
+    return tuple(found)
+
+
+def _listen(table: Table, environ: Environment, override: str | None) -> Endpoint:
+    written = resolve(table, "listen", environ, literal=True, default="127.0.0.1:8081") or ""
+    text = written if override is None else override
     try:
         return endpoint(text) if text else Endpoint("127.0.0.1", 0)
     except ValueError as error:
@@ -65,8 +84,9 @@ def _listen(table: Table, environ: Environment) -> Endpoint:
         return Endpoint("127.0.0.1", 0)
 
 
-def _url(table: Table, key: str, environ: Environment) -> str:
-    text = resolve(table, key, environ, literal=True, default="") or ""
+def _url(table: Table, key: str, environ: Environment, override: str | None = None) -> str:
+    written = resolve(table, key, environ, literal=True, default="") or ""
+    text = written if override is None else override
     try:
         return web_url(text) if text else ""
     except ValueError as error:

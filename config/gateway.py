@@ -21,13 +21,15 @@ _ORIGIN = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
 class Overrides:
     """What a command line may say instead of `gateway.toml`; None leaves the file's word.
 
-    `listen` and `ops` are `host:port`; a relative `data_dir` starts at the working directory of the command.
+    `listen`, `ops` and `console` are `host:port`, `console_gateway` is the URL of the operations port; a relative `data_dir` starts at the working directory of the command.
     """
 
     public_url: str | None = None
     listen: str | None = None
     ops: str | None = None
     data_dir: Path | None = None
+    console: str | None = None
+    console_gateway: str | None = None
 
 
 def read(table: Table, environ: Environment, overrides: Overrides) -> GatewaySettings:
@@ -48,7 +50,7 @@ def read(table: Table, environ: Environment, overrides: Overrides) -> GatewaySet
         store=log.store(table, environ),
         retention=log.retention(table),
         publish=log.publish(table, environ),
-        console=console.read(table, environ),
+        console=console.read(table, environ, overrides.console, overrides.console_gateway),
     )
     limits.done()
     table.done()

@@ -1,6 +1,7 @@
 """The whole configuration, read in order; later parts refer to earlier ones.
 
     1 gateway.toml   2 codes/   3 territory/   4 sources.toml   5 fields.toml   6 grants/   7 dossiers/   8 portals/
+    9 console.toml
 
 Rule of this file: either every part is right and there are `Settings`, or there are problems, all of them at once.
 """
@@ -9,7 +10,8 @@ from collections.abc import Container, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from config import codes, dossiers, fields, gateway, grants, portals, sources, territory
+from config import codes, dossiers, fields, gateway, grants, portals, sources, territory, unusual
+from config.console_rules import ConsoleRules
 from config.errors import ConfigError, Findings
 from config.files import Files
 from config.gateway import Overrides
@@ -54,6 +56,8 @@ def examine(
         procedures = dossiers.read(files, vocabulary, grants.read(files, vocabulary))
     known_procedures = {*procedures, *files.folders("dossiers")}
     callers = portals.read(files, known_procedures, settings, at)
+    # every limit has a default, so a folder from before there was a console is a whole configuration
+    unusual_table = files.toml("console.toml") if (root / "console.toml").exists() else None
     return Settings(
         gateway=settings,
         fields=vocabulary,
@@ -62,6 +66,7 @@ def examine(
         sources=databases,
         procedures=procedures,
         portals=callers,
+        console_rules=unusual.read(unusual_table) if unusual_table else ConsoleRules(),
         root=root,
         digest=files.digest(),
     )

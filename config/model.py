@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from config.console_rules import ConsoleRules
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -247,7 +249,8 @@ class PublishSettings:
 @dataclass(frozen=True, slots=True)
 class OidcProvider:
     """An organisation's OpenID provider. `roles`: value of `role_claim` -> role in the console; `portals_claim`: agency
-    codes of a provincial auditor; `acr`: authentication classes of which one is demanded, empty: any."""
+    codes of a provincial auditor; `acr`: authentication classes of which one is demanded, empty: any; `amr`: methods that
+    all are (RFC 8176)."""
 
     name: str
     issuer: str
@@ -257,18 +260,20 @@ class OidcProvider:
     portals_claim: str
     roles: Mapping[str, str]
     acr: tuple[str, ...]
+    amr: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
     """The auditors' console. `public_url` "": http:// and the address it listens on; `gateway_url`: the gateway's
     operations port, "": the one of this configuration; `store`: address of the store for a role that may only read, "":
-    the gateway's own."""
+    the gateway's own; `proxies`: networks of reverse proxies, whose word on a browser's address is taken."""
 
     listen: Endpoint
     public_url: str
     gateway_url: str
     store: str = field(repr=False)
+    proxies: tuple[str, ...]
     oidc: OidcProvider | None
 
 
@@ -304,5 +309,6 @@ class Settings:
     sources: Mapping[str, SourceSettings]
     procedures: Mapping[str, Procedure]
     portals: Mapping[str, Portal]
+    console_rules: ConsoleRules
     root: Path
     digest: str  # SHA-256 over the files read, hex: which configuration answered

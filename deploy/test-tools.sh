@@ -1,16 +1,31 @@
 #!/bin/sh
-# Installs what the tests need beside Python: Node 18 or later, curl and openssl. For Debian and its kin, as root.
+# Installs what the tests need beside Python, for Debian and its kin, as root.
+#
+#   deploy/test-tools.sh            Node 18 or later, curl and openssl, for the clients in other languages
+#   deploy/test-tools.sh browser    Chromium, fonts that show Vietnamese, and pdftotext, for the console
 set -eu
 
 missing=
-command -v node >/dev/null || missing="$missing nodejs"
-command -v curl >/dev/null || missing="$missing curl"
-command -v openssl >/dev/null || missing="$missing openssl"
+want() { command -v "$1" >/dev/null || missing="$missing $2"; }
+
+if [ "${1:-}" = browser ]; then
+    want chromium chromium
+    want pdftotext poppler-utils
+    # any font with the letter that few have: a Vietnamese text in boxes tests nothing
+    want fc-list fontconfig
+    if ! command -v fc-list >/dev/null || [ -z "$(fc-list ':charset=1ebf' family)" ]; then
+        missing="$missing fonts-dejavu-core"
+    fi
+else
+    want node nodejs
+    want curl curl
+    want openssl openssl
+fi
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-  echo "The tests need:$missing. Install them, or run deploy/test-tools.sh as root on Debian." >&2
-  exit 1
+    echo "The tests need:$missing. Install them, or run deploy/test-tools.sh ${1:-} as root on Debian." >&2
+    exit 1
 fi
 apt-get update -qq
 # shellcheck disable=SC2086  # one word for each package

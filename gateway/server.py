@@ -4,76 +4,34 @@ Signals: SIGTERM and SIGINT drain, SIGHUP reloads.
 """
 
 import asyncio
-import contextlib
 import gc
-import json
 import os
-import resource
 import signal
-import socket
-import tempfile
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import uvicorn
-from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from adapters.contract import Adapter
 from config.errors import ConfigError
-from config.model import Endpoint, Settings
+from config.model import Settings
 from gateway import logs
 from gateway.api import app as api
 from gateway.api import problems, sealing
 from gateway.api.state import State
 from gateway.app import Gateway, compose, drained
 from gateway.edge.limits import Limits
+from gateway.edge.listening import Server, address, limits, listen, server, write_ready
 from gateway.edge.protocol import bound
 from gateway.errors import Refusal
 from gateway.ops import app as ops
 from gateway.wire import answers
 from signing.errors import SigningError
 
-_BACKLOG = 2048
-_KEEP_ALIVE_SECONDS = 30
-_LAST_ANSWERS_SECONDS = 2
 _COLLECT_AFTER = (10_000, 20, 20)  # objects; rounds of the generation before; likewise
 # A monitor and an operator or two: whoever opens more there is not one of them.
 _OPS_CONNECTIONS = 128
-
-
-class _Server(uvicorn.Server):
-    """A uvicorn server that leaves the signals to us: one drain for both ports."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-
-def listen(endpoint: Endpoint) -> socket.socket:
-    """A bound listening socket; port 0 takes a free one. Raises OSError."""
-    family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
-    # the protocol is named so that every event loop turns Nagle off on accepted connections
-    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind((endpoint.host, endpoint.port))
-    bound.listen(_BACKLOG)
-    bound.setblocking(False)
-    return bound
-
-
-def address(bound: socket.socket) -> str:
-    """`http://127.0.0.1:8080` of a bound socket."""
-    host, port = bound.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def limits() -> Limits:
-    """The limits of the public socket. Half of the files this process may open are left to log and registries."""
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    usual = Limits()
-    return usual if files == resource.RLIM_INFINITY else replace(usual, connections=min(usual.connections, files // 2))
 
 
 def public_edge(state: State, most: Limits) -> type[HttpToolsProtocol]:
@@ -95,25 +53,6 @@ def operations_edge(state: State, most: Limits) -> type[HttpToolsProtocol]:
         return status, body, {"content-type": answers.PROBLEM, **headers}
 
     return bound(most, problem)
-
-
-def server(application: ASGIApp, edge: type[HttpToolsProtocol]) -> _Server:
-    """A server for one application behind its edge."""
-    return _Server(
-        uvicorn.Config(
-            application,
-            loop="uvloop",
-            http=edge,
-            ws="none",
-            lifespan="off",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # nothing here depends on who a proxy says is calling
-            log_config=None,
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
-        )
-    )
 
 
 async def serve(settings: Settings, *, load: Callable[[], Settings], ready_file: Path | None) -> None:
@@ -170,7 +109,7 @@ def _settle_memory() -> None:
     gc.set_threshold(*_COLLECT_AFTER)
 
 
-async def _stop(gateway: Gateway, public: _Server, operations: _Server, running: list[asyncio.Task[None]]) -> None:
+async def _stop(gateway: Gateway, public: Server, operations: Server, running: list[asyncio.Task[None]]) -> None:
     gateway.drain()
     seconds = gateway.settings.gateway.drain.total_seconds()
     logs.line("draining", under_way=gateway.state.world.admission.under_way, seconds=seconds)
@@ -221,13 +160,3 @@ def _ready(gateway: Gateway, listening: str, operations: str) -> Mapping[str, ob
         "pid": os.getpid(),
         "log": {"origin": gateway.settings.gateway.log_origin, "public_key": gateway.log_vkey},
     }
-
-
-def write_ready(path: Path, document: Mapping[str, object]) -> None:
-    """Write a JSON file that is never seen half written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(document, file, indent=2, ensure_ascii=False)
-        file.write("\n")
-    Path(name).replace(path)

@@ -5,18 +5,20 @@ The first administrator is made here; everyone else can be made on the console's
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+from gateway.cli.recording import recording
+from gateway.cli.settings import DEFAULT_CONFIG, Config, report
 
+if TYPE_CHECKING:
     from gateway.console.accounts.desk import Desk
-    from gateway.console.accounts.occurrences import Occurrence, Record
+    from gateway.console.accounts.occurrences import Record
+    from gateway.console.accounts.store import AccountStore
 
 T = TypeVar("T")
 
@@ -39,16 +41,8 @@ _SENTENCES = {
 }
 
 
-@asynccontextmanager
-async def _unheard(_: Path) -> "AsyncIterator[Record]":
-    async def record(_: "Occurrence") -> None:
-        """There is no gateway to tell."""
-
-    yield record
-
-
-recorder: "Callable[[Path], AbstractAsyncContextManager[Record]]" = _unheard
-"""From a data folder to what makes a change durable in the access log before it takes effect."""
+recorder: "Callable[[Path, Path], AbstractAsyncContextManager[Record]]" = recording
+"""From a data and a configuration folder to what makes a change durable in the access log before it takes effect."""
 
 
 @app.command("add")
@@ -63,6 +57,7 @@ def add(
     language: Annotated[str, typer.Option("--language", help="vi or en.")] = "vi",
     issuer: Annotated[str, typer.Option("--issuer", help="For single sign-on: the provider's issuer.")] = "",
     subject: Annotated[str, typer.Option("--subject", help="For single sign-on: the provider's `sub`.")] = "",
+    config: Config = DEFAULT_CONFIG,
     data_dir: DataDir,
 ) -> None:
     """Add an account and print its initial password, once. It has to be changed at the first sign-in."""
@@ -81,7 +76,7 @@ def add(
     async def act(desk: "Desk") -> str | None:
         return await desk.add(username, wanted, actor=_actor(), now=datetime.now(UTC), subject=bound)
 
-    password = _with_desk(data_dir, act)
+    password = _with_desk(data_dir, config, act)
     if password is None:
         typer.echo("Added. It signs in by single sign-on.", err=True)
     else:
@@ -92,12 +87,17 @@ def add(
 def show(data_dir: DataDir) -> None:
     """All accounts: name, role, portals, state."""
     from gateway.cli.shown import printable
-    from gateway.console.accounts.rows import Held, Origin
+    from gateway.console.accounts.errors import AccountsUnavailable
+    from gateway.console.accounts.rows import Origin
 
-    async def act(desk: "Desk") -> tuple[Held, ...]:
-        return desk.accounts()
-
-    for held in _with_desk(data_dir, act):
+    store = _store(data_dir)
+    try:
+        accounts = store.read(lambda rows: rows.accounts())
+    except AccountsUnavailable as error:
+        _fail(f"The accounts in {data_dir} cannot be used: {error.reason}.")
+    finally:
+        store.close()
+    for held in accounts:
         account = held.account
         state = "disabled" if account.disabled else "in use"
         if not account.disabled and held.origin is Origin.LOCAL and not held.enrolled:
@@ -107,67 +107,76 @@ def show(data_dir: DataDir) -> None:
 
 
 @app.command("reset")
-def reset(username: Username, *, data_dir: DataDir) -> None:
+def reset(username: Username, *, config: Config = DEFAULT_CONFIG, data_dir: DataDir) -> None:
     """Print a new initial password, once. The second factor has to be enrolled again; sessions end."""
 
     async def act(desk: "Desk") -> str:
         return await desk.reset(username, actor=_actor(), now=datetime.now(UTC))
 
-    _show(_with_desk(data_dir, act))
+    _show(_with_desk(data_dir, config, act))
 
 
 @app.command("disable")
-def disable(username: Username, *, data_dir: DataDir) -> None:
+def disable(username: Username, *, config: Config = DEFAULT_CONFIG, data_dir: DataDir) -> None:
     """Let an account sign in no more, and end its sessions."""
 
     async def act(desk: "Desk") -> None:
         await desk.disable(username, actor=_actor(), now=datetime.now(UTC))
 
-    _with_desk(data_dir, act)
+    _with_desk(data_dir, config, act)
     typer.echo("Disabled.", err=True)
 
 
 @app.command("enable")
-def enable(username: Username, *, data_dir: DataDir) -> None:
+def enable(username: Username, *, config: Config = DEFAULT_CONFIG, data_dir: DataDir) -> None:
     """Let an account sign in again."""
 
     async def act(desk: "Desk") -> None:
         await desk.enable(username, actor=_actor(), now=datetime.now(UTC))
 
-    _with_desk(data_dir, act)
+    _with_desk(data_dir, config, act)
     typer.echo("Enabled.", err=True)
 
 
-def _with_desk(data_dir: Path, act: "Callable[[Desk], Awaitable[T]]") -> T:
+def _with_desk(data_dir: Path, config: Path, act: "Callable[[Desk], Awaitable[T]]") -> T:
+    from config.errors import ConfigError
     from gateway.console.accounts.errors import AccountRefused, AccountsUnavailable
     from gateway.console.model import DoorClosed
 
-    if not data_dir.is_dir():
-        _fail(f"{data_dir} is not a folder.")
     try:
-        return asyncio.run(_at_desk(data_dir, act))
+        return asyncio.run(_at_desk(data_dir, config, act))
     except AccountRefused as error:
         _fail(f"{_SENTENCES.get(error.code, error.code)}.")
     except AccountsUnavailable as error:
         _fail(f"The accounts in {data_dir} cannot be used: {error.reason}.")
     except DoorClosed as error:
         _fail(f"Nothing was changed: the access log cannot be written ({error.reason}).")
+    except ConfigError as error:
+        report(error)
+        raise typer.Exit(1) from None
 
 
-async def _at_desk(data_dir: Path, act: "Callable[[Desk], Awaitable[T]]") -> T:
+async def _at_desk(data_dir: Path, config: Path, act: "Callable[[Desk], Awaitable[T]]") -> T:
     from secrets import token_bytes
 
     from gateway.console.accounts.desk import Desk
     from gateway.console.accounts.passwords import Hasher
-    from gateway.console.accounts.store import AccountStore
 
-    store, hasher = AccountStore(data_dir / "console" / "console.sqlite"), Hasher()
+    store, hasher = _store(data_dir), Hasher()
     try:
-        async with recorder(data_dir) as record:
+        async with recorder(data_dir, config) as record:
             return await act(Desk(store, hasher=hasher, record=record, urandom=token_bytes))
     finally:
         store.close()
         hasher.close()
+
+
+def _store(data_dir: Path) -> "AccountStore":
+    from gateway.console.accounts.store import AccountStore
+
+    if not data_dir.is_dir():
+        _fail(f"{data_dir} is not a folder.")
+    return AccountStore(data_dir / "console" / "console.sqlite")
 
 
 def _actor() -> str:

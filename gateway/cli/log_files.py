@@ -25,6 +25,7 @@ def prove(
     index: Annotated[int | None, typer.Argument(min=0, help="The entry: `index` in a receipt.")] = None,
     *,
     data_dir: _DataDir = Path("data"),
+    store: Annotated[str, typer.Option(help="Address of a PostgreSQL store, instead of the one in --data-dir.")] = "",
     size: Annotated[
         int | None, typer.Option(min=1, help="The tree of the checkpoint of exactly this size, not of the newest.")
     ] = None,
@@ -43,7 +44,7 @@ def prove(
     elif index is None:
         _stop("Which entry? Give its INDEX, or --check FILE.")
     else:
-        _prove(data_dir, index, size, out or Path(f"{index}.tlog-proof"))
+        _prove(data_dir, store, index, size=size, out=out or Path(f"{index}.tlog-proof"))
 
 
 def export(
@@ -137,21 +138,25 @@ def _tiles(wish: log_extract.Wish, *, with_contents: bool) -> None:
     print(f"{done.written} files written, {done.kept} were there already")
 
 
-def _prove(data_dir: Path, index: int, size: int | None, out: Path) -> None:
+def _prove(data_dir: Path, store: str, index: int, *, size: int | None, out: Path) -> None:
     from gateway.audit.errors import LogBroken, LogUnavailable
     from gateway.audit.keys import Places
     from gateway.audit.published import Published
-    from gateway.storage.sqlite_reader import SqliteReader
+    from gateway.storage.opening import open_reader, parse_location
 
     places = Places.under(data_dir)
-    published = Published(SqliteReader(places.store), _log_key(places))
+    try:
+        location = parse_location(store, places.store)
+    except ValueError as error:
+        _stop(str(error))
+    published = Published(open_reader(location), _log_key(places))
     try:
         proof, leaf = published.proof(index, size), published.leaf(index)
     except LogBroken as error:
         print(f"NOT OK  {error.detail}", file=sys.stderr)
         raise typer.Exit(1) from None
     except LogUnavailable:
-        _stop(f"{places.store}: no log that can be read")
+        _stop(f"{'the store' if store else places.store}: no log that can be read")
     finally:
         published.close()
     if proof is None or leaf is None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli import call, check, demo, explain, keys, log, mocks, portals, serve, sources, store
+from gateway.cli import auditors, call, check, console, demo, explain, keys, log, mocks, portals, serve, sources, store
 
 app = typer.Typer(
     name="gateway",
@@ -13,6 +13,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+app.command("console")(console.console)
 app.command("mocks", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(mocks.mocks)
 app.command("check")(check.check)
 app.command("call")(call.call)
@@ -20,6 +21,7 @@ app.command("explain")(explain.explain)
 app.add_typer(sources.app, name="sources")
 app.add_typer(keys.app, name="keys")
 app.add_typer(portals.app, name="portals")
+app.add_typer(auditors.app, name="auditors")
 app.add_typer(log.app, name="log")
 app.add_typer(store.app, name="store")
 

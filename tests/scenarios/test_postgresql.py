@@ -1,6 +1,7 @@
 """Gateways on PostgreSQL, as a country runs them: several processes, one log; the server goes and comes back."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from gateway.audit.ring import KeyRing
 from gateway.client import Answer, GatewayClient, GatewayError, Problem
 from gateway.storage.opening import Location, open_reader
 from signing import digest, request
-from tests.helpers.postgres import GATEWAY, Server, as_role, fresh_database, postgres_server
+from tests.helpers.postgres import GATEWAY, Server, as_role, fresh_database, postgres_server, small_disk
 from tests.helpers.processes import Country, country
 from tests.helpers.stack import PERSON
 
@@ -101,6 +102,24 @@ async def test_without_its_store_a_gateway_gives_nothing_and_recovers_by_itself(
     land: Country, server: Server, tmp_path: Path
 ) -> None:
     """The server dies under load: callers hear `log_unavailable`, no registry is asked; it is back: calls go on."""
+    received = await starved(land, server.kill, server.start)
+    await asyncio.to_thread(proved, land, received, tmp_path / "export")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+async def test_with_a_full_store_a_gateway_gives_nothing_and_recovers_by_itself(
+    land: Country, server: Server, tmp_path: Path
+) -> None:
+    """The server's disk is full under load: the same, and once there is room calls go on."""
+    url = await asyncio.to_thread(fresh_database, server)
+    with small_disk(server, url) as disk:
+        other = replace(land, environ={**land.environ, "LT_STORE_URL": as_role(url, GATEWAY)}, count=100)
+        received = await starved(other, disk.fill, disk.clear)
+        await asyncio.to_thread(proved, other, received, tmp_path / "export")
+
+
+async def starved(land: Country, take: Callable[[], None], give: Callable[[], None]) -> list[Answer]:
+    """Callers while a gateway's store is taken away and given back; the answers they got."""
     gateway = land.gateway()
     received: list[Answer] = []
     refused: list[str] = []
@@ -109,20 +128,20 @@ async def test_without_its_store_a_gateway_gives_nothing_and_recovers_by_itself(
         await client.trust()
         tasks = [asyncio.create_task(calls(client, received, refused, stop)) for _ in range(6)]
         await until(lambda: len(received) > 30)
-        await asyncio.to_thread(server.kill)
+        await asyncio.to_thread(take)
         await until(lambda: refused.count("log_unavailable") > 10)
         answered, asked = len(received), await _asked(http, land)
         told = len(refused)
         await until(lambda: len(refused) > told + 10)
         assert (len(received), await _asked(http, land)) == (answered, asked)
         assert (await http.get(f"{gateway.ready['ops_url']}/health/ready")).status_code == 503
-        await asyncio.to_thread(server.start)
+        await asyncio.to_thread(give)
         await until(lambda: len(received) > answered + 30)
         stop.set()
         await asyncio.gather(*tasks)
     assert set(refused) == {"log_unavailable"}
-    await asyncio.to_thread(proved, land, received, tmp_path / "export")
     assert gateway.end() == 0
+    return received
 
 
 async def _asked(http: httpx.AsyncClient, land: Country) -> int:

@@ -1,14 +1,15 @@
-"""A process that appends to the log of any store as fast as it can and prints what was acknowledged.
+"""A process that appends to the log of any store as fast as it can and says what was acknowledged.
 
-    python -m tests.scenarios.writer FOLDER STORE PREFIX
+It goes on until it is killed, and appends every kind a portal's calls make. Into its pipe it writes `open` once it
+appends, then for each entry `accepted <index> <leaf hex>`.
 
-STORE: the address of a PostgreSQL store, or - for the file under FOLDER. Prints `open` once it appends, then for each
-entry `accepted <index> <leaf hex>`; goes on until it is killed. Appends every kind a portal's calls make.
+Rule of this file: only what is written after the acknowledgement goes into the pipe, in one piece and not buffered.
 """
 
 import asyncio
 import itertools
-import sys
+import os
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from gateway.audit.keys import Places
@@ -19,7 +20,19 @@ from tests.gateway.audit.builders import a_decision, a_disclosure, a_log, a_refu
 TASKS = 16
 
 
-async def worker(log: AccessLog, prefix: str, number: int) -> None:
+def write(folder: Path, store: str, prefix: str, told: Connection) -> None:
+    """The process. `store`: the address of a PostgreSQL store, or "" for the file under `folder`."""
+    asyncio.run(_append(folder, store, prefix, told.fileno()))
+
+
+async def _append(folder: Path, store: str, prefix: str, told: int) -> None:
+    location = parse_location(store, Places.under(folder).store)
+    async with a_log(folder, store=open_store(location)) as log:
+        os.write(told, b"open\n")
+        await asyncio.gather(*(_call_on(log, prefix, number, told) for number in range(TASKS)))
+
+
+async def _call_on(log: AccessLog, prefix: str, number: int, told: int) -> None:
     """Append one call's entries after the other."""
     for turn in itertools.count():
         try:
@@ -30,18 +43,4 @@ async def worker(log: AccessLog, prefix: str, number: int) -> None:
         except LogUnavailable:
             await asyncio.sleep(0.01)
             continue
-        sys.stdout.write("".join(f"accepted {one.index} {one.leaf.hex()}\n" for one in (first, second)))
-        sys.stdout.flush()
-
-
-async def main(folder: Path, store: str, prefix: str) -> None:
-    """Open the log and append."""
-    location = parse_location("" if store == "-" else store, Places.under(folder).store)
-    async with a_log(folder, store=open_store(location)) as log:
-        sys.stdout.write("open\n")
-        sys.stdout.flush()
-        await asyncio.gather(*(worker(log, prefix, number) for number in range(TASKS)))
-
-
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))
+        os.write(told, "".join(f"accepted {one.index} {one.leaf.hex()}\n" for one in (first, second)).encode())

@@ -17,7 +17,7 @@ LONGEST = 256
 
 KINDS = frozenset(kind.label for kind in EntryKind)
 OK = "ok"
-_MEMBERS = ("portal", "officer", "procedure", "dossier", "operation", "auditor")
+_MEMBERS = ("portal", "officer", "procedure", "dossier", "auditor")
 _FIRST_ERROR = 400
 
 
@@ -33,9 +33,11 @@ class Verdict(Enum):
 class Selection:
     """A filter; None: no restriction. Times are aware, `until` is exclusive.
 
-    `kind`: decided, disclosed, refused ...; `outcome`: `ok` or a problem code; `source`: one that was asked; `auditor`:
-    whose `inspected` entries; `subject`: the identifier of a person or organisation, found by its keyed tag; `scope`:
-    agency codes, each with everything below it (`H14` holds `H14.5`), and then entries of no portal are left out.
+    `kind`: decided, disclosed, refused ...; `operation`: of a call, or the action of an `inspected` entry; `outcome`:
+    `ok` or a problem code; `source`: one that was asked; `auditor`: whose `inspected` entries; `subject`: the
+    identifier of a person or organisation, found by its keyed tag; `tags`: such tags themselves, from somebody who does
+    not keep the identifier; `scope`: agency codes, each with everything below it (`H14` holds `H14.5`), and then
+    entries of no portal are left out.
 
     Raises ValueError for a time without zone, an unknown kind, and an empty or overlong value.
     """
@@ -53,6 +55,7 @@ class Selection:
     auditor: str | None = field(default=None, repr=False)
     subject: str | None = field(default=None, repr=False)
     scope: frozenset[str] | None = None
+    tags: frozenset[bytes] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):
@@ -73,6 +76,8 @@ class Selection:
             value = getattr(self, one.name)
             if isinstance(value, datetime):
                 said[one.name] = value.astimezone(UTC).isoformat()
+            elif one.name == "tags":
+                said.update({} if value is None else {"subject": True})
             elif isinstance(value, frozenset):
                 said[one.name] = sorted(value)
             elif value is not None:
@@ -99,12 +104,13 @@ class Selection:
 
     def _asks_for_contents(self) -> bool:
         return self.scope is not None or any(
-            getattr(self, name) is not None for name in (*_MEMBERS, "outcome", "source")
+            getattr(self, name) is not None for name in (*_MEMBERS, "operation", "outcome", "source")
         )
 
     def _payload_fits(self, payload: dict[str, Any]) -> bool:
         return (
             all(getattr(self, name) in (None, payload.get(name)) for name in _MEMBERS)
+            and self.operation in (None, payload.get("operation"), payload.get("action"))
             and (self.outcome is None or outcome_of(payload) == self.outcome)
             and (self.source is None or self.source in sources_of(payload))
             and (self.scope is None or in_scope(self.scope, payload.get("portal")))

@@ -103,6 +103,8 @@ def neutral(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text with every control, format and lone surrogate character shown as U+FFFD."""
+    if text.isprintable():  # almost always, and then no character is to be looked at
+        return text
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in _INVISIBLE else c for c in text)
 
 

@@ -89,7 +89,8 @@ def subject_mark(selection: Selection, ring: KeyRing, epoch: str | None, salt: b
     `epoch`: the one of an earlier mark, None for the newest. Raises ExportRefused when its keys are not here.
     """
     if selection.subject is None:
-        return "", ""
+        tags = b"".join(sorted(selection.tags or ()))
+        return "", "" if selection.tags is None else hmac.digest(salt, tags, "sha256").hex()
     known = ring.all()
     found = next((one for one in reversed(known) if epoch is None or one.kid.hex() == epoch), None)
     if found is None:

@@ -66,7 +66,7 @@ def judged(
 def tags_of(selection: Selection, ring: KeyRing) -> frozenset[bytes] | None:
     """The keyed tags of the subject in every key epoch of the time asked for; None where no subject is."""
     if selection.subject is None:
-        return None
+        return selection.tags
     bounds: dict[str, str] = {}
     if selection.since is not None:
         bounds["first"] = period_of(selection.since)

@@ -1,4 +1,4 @@
-"""The command: set the scene, send two signed pre-fills as the sample portal, show them, prove them."""
+"""The command: set the scene, send two signed pre-fills as the sample portal, show them, prove them, look at them."""
 
 import asyncio
 import os
@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ ENTERPRISE = {"enterprise_code": "0100109106"}
 TAXPAYER = {"tax_code": "0100109106"}
 SUBJECTS = {"person": PERSON, "enterprise": ENTERPRISE, "taxpayer": TAXPAYER}
 RESIDENCE, ENTERPRISE_CHANGE = "1.004222", "1.005169"
+CALLS, SEED = 260, 2026
 
 
 def demo(
@@ -28,9 +30,14 @@ def demo(
     data_dir: Annotated[
         Path | None, typer.Option(help="Where everything is kept; default: a new folder, removed at the end.")
     ] = None,
-    ready_file: Annotated[Path | None, typer.Option(help="Written once everything answers, for scripts.")] = None,
+    ready_file: Annotated[
+        Path | None, typer.Option(help="Written once everything answers and was shown, for scripts.")
+    ] = None,
 ) -> None:
-    """Mock registries and a gateway on this machine; one signed pre-fill for one registry, one for all three."""
+    """Mock registries, a gateway and the auditors' console on this machine: two signed pre-fills, and a look at them.
+
+    Everything is proved: each answer, its entries, the whole log, and that the auditor's look is an entry too.
+    """
     from gateway.app import now
     from gateway.cli.demo import scenery
 
@@ -39,29 +46,16 @@ def demo(
     # a terminal's Ctrl-C and a supervisor's SIGTERM both end the processes started here
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     stage = scenery.prepare(folder, config, now())
-    inherited = dict(os.environ)  # noqa: TID251 - handed on to the processes started here
+    ready_file = ready_file or stage.data_dir / "ready.json"
+    ready_file.unlink(missing_ok=True)
     try:
         with ExitStack() as running:
-            typer.echo("Starting three mock registries and the gateway ...")
-            mocks = running.enter_context(scenery.process("mocks", ["mocks"], stage, inherited))
-            serve = [
-                "gateway",
-                "serve",
-                "--config",
-                str(stage.config),
-                "--listen",
-                "127.0.0.1:0",
-                "--ops",
-                "127.0.0.1:0",
-            ]
-            gateway = running.enter_context(
-                scenery.process("gateway", serve, stage, scenery.environment(mocks, inherited))
-            )
-            ready = _ready_document(stage, mocks, gateway)
-            _write_ready(ready_file or stage.data_dir / "ready.json", ready)
+            typer.echo("Starting three mock registries, the gateway and the auditors' console ...")
+            ready = _started(stage, running, keep=keep)
             proved = asyncio.run(_scene(stage, ready))
+            _write_ready(ready_file, ready)
             if keep:
-                _stay(ready, ready_file or stage.data_dir / "ready.json")
+                _stay(ready, ready_file)
     except scenery.DemoFailed as failure:
         typer.echo(f"The demo failed: {failure}", err=True)
         raise typer.Exit(1) from None
@@ -71,6 +65,38 @@ def demo(
         raise typer.Exit(1)
     if data_dir is None:
         shutil.rmtree(folder)
+
+
+def _started(stage: Any, running: ExitStack, *, keep: bool) -> dict[str, Any]:
+    """Everything started, accounts made, and with `keep` a few hundred calls to look at. The ready document."""
+    from gateway.cli.demo import scenery
+
+    inherited = dict(os.environ)  # noqa: TID251 - handed on to the processes started here
+    mocks = running.enter_context(scenery.process("mocks", ["mocks"], stage, inherited))
+    environ = scenery.environment(mocks, inherited)
+    if keep:
+        who = ["mocks.vouching", "--log", scenery.log_vkey(stage, environ)]
+        scenery.vouched(stage, running.enter_context(scenery.process("vouching", who, stage, inherited)))
+    gateway = running.enter_context(scenery.process("gateway", scenery.serve(stage), stage, environ))
+    samples = asyncio.run(_peopled(stage, gateway, keep=keep))
+    console = running.enter_context(
+        scenery.process("console", scenery.console(stage, gateway["ops_url"]), stage, environ)
+    )
+    return _ready_document(stage, mocks, gateway, console=console, samples=samples)
+
+
+async def _peopled(stage: Any, gateway: Mapping[str, Any], *, keep: bool) -> list[Any]:
+    from gateway.app import now
+    from gateway.cli.demo import accounts, scenery, traffic
+
+    wanted = (accounts.NATIONAL, *accounts.OTHERS) if keep else (accounts.NATIONAL,)
+    adding = accounts.add(stage.data_dir, wanted, gateway_url=gateway["ops_url"], now=now)
+    if not keep:
+        return await adding
+    typer.echo("A few hundred calls of four portals, for auditors to look at ...")
+    made = traffic.calls(scenery.callers(stage), CALLS, seed=SEED)
+    samples, _ = await asyncio.gather(adding, traffic.run(gateway["base_url"], made))
+    return samples
 
 
 async def _scene(stage: Any, ready: Mapping[str, Any]) -> bool:
@@ -100,19 +126,23 @@ async def _scene(stage: Any, ready: Mapping[str, Any]) -> bool:
             answer = await client.prefill(subjects, declared)
         show.dossier(answer.document, described.document)
         proved &= show.proofs(proof.prove(stage.data_dir, answer, ready["log"]))
-    return proved
+    return show.auditor(await asyncio.to_thread(proof.looked, ready, PERSON["personal_id"], answer)) and proved
 
 
-def _ready_document(stage: Any, mocks: Mapping[str, Any], gateway: Mapping[str, Any]) -> dict[str, Any]:
+def _ready_document(
+    stage: Any, mocks: Mapping[str, Any], gateway: Mapping[str, Any], *, console: Mapping[str, Any], samples: list[Any]
+) -> dict[str, Any]:
     from gateway.audit.keys import Places
     from gateway.cli.demo import scenery
 
+    known = [asdict(sample) for sample in samples]
     return {
         "base_url": gateway["base_url"],
         "audience": gateway["audience"],
         "ops_url": gateway["ops_url"],
+        "console_url": console["console_url"],
         "mocks": {source: mocks[source] for source in ("population", "business", "tax")},
-        "pids": {"gateway": gateway["pid"], "mocks": mocks["pid"]},
+        "pids": {"gateway": gateway["pid"], "mocks": mocks["pid"], "console": console["pid"]},
         "portal": {
             "iss": scenery.PORTAL,
             "kid": scenery.KID,
@@ -121,13 +151,14 @@ def _ready_document(stage: Any, mocks: Mapping[str, Any], gateway: Mapping[str, 
         },
         "procedure": RESIDENCE,
         "subjects": SUBJECTS,
+        "console": {**known[0], "accounts": known},
         "log": {**gateway["log"], "store": str(Places.under(stage.data_dir).store)},
         "data_dir": str(stage.data_dir),
     }
 
 
 def _write_ready(path: Path, ready: Mapping[str, Any]) -> None:
-    from gateway.server import write_ready
+    from gateway.edge.listening import write_ready
 
     write_ready(path, ready)
 

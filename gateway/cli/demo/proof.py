@@ -7,6 +7,7 @@ the entries themselves are looked up, and the whole log is recomputed by the aud
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,17 @@ from gateway.audit.check import Violation, check, parse_key
 from gateway.audit.keys import Places
 from gateway.audit.reading import Opened, newest
 from gateway.audit.ring import KeyRing
+from gateway.cli.demo.look import Auditor, NotSeen
 from gateway.client import Answer
 from gateway.storage.opening import Location, open_reader
 from signing.digest import content_digest
 from signing.request import token_hash
+
+
+def half_a_minute_ago() -> datetime:
+    """The clock of the auditor's telephone. A code is good once: this half minute's is left to whoever reads the ready
+    document, and the one before is taken as well."""
+    return datetime.now(UTC) - timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,48 @@ def prove(data_dir: Path, answer: Answer, log: Mapping[str, Any]) -> list[Proof]
         ),
         _whole(places.store, log["public_key"]),
     ]
+
+
+def looked(ready: Mapping[str, Any], number: str, answer: Answer) -> list[Proof]:
+    """An auditor signs in to the console and searches for the person the answer is about: what they see, and who knows.
+
+    `ready`: the ready document; `number`: of the person.
+    """
+    account, receipt = ready["console"], answer.receipt
+    if receipt is None:
+        return [Proof("the answer names its log entry", holds=False)]
+    try:
+        with Auditor(ready["console_url"], account, half_a_minute_ago) as auditor:
+            page = auditor.search(number, receipt.index)
+    except NotSeen as reason:
+        return [Proof(f"an auditor finds the call by the person's number: {reason}", holds=False)]
+    places = Places.under(Path(ready["data_dir"]))
+    look = _newest_look(places, account["username"])
+    said = (look.payload or {}) if look else {}
+    mine = f"log entry {look.index}" if look else "no log entry"
+    return [
+        Proof(
+            f"the auditor {account['username']} finds log entry {receipt.index} by the person's number, "
+            "which no page repeats",
+            holds=number not in page.text,
+        ),
+        Proof(
+            f"that look is itself {mine} (inspected), written before the page was shown",
+            holds=said.get("action") == "searched" and receipt.index in said.get("entries", []),
+        ),
+        _whole(places.store, ready["log"]["public_key"]),
+    ]
+
+
+def _newest_look(places: Places, username: str) -> Opened | None:
+    reader = open_reader(Location(path=places.store))
+    try:
+        entries = newest(reader, KeyRing(places.ring), subject=None)
+        return next(
+            (e for e in entries if e.kind == "inspected" and (e.payload or {}).get("auditor") == username), None
+        )
+    finally:
+        reader.close()
 
 
 def _entries(places: Places, index: int) -> tuple[Opened | None, Opened | None]:

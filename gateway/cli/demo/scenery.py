@@ -17,6 +17,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from config.errors import Findings
+from config.gateway import Overrides
+from config.loader import examine
+from gateway.audit.keys import Places, open_signer
+from gateway.cli.demo.traffic import Caller
 from signing import algorithms
 from signing import keys as signing_keys
 
@@ -88,6 +93,44 @@ def _neighbour(stage: Stage, agency: str, name: str) -> None:
     kept = [line for line in text.splitlines() if not line.startswith(("agency", "name_vi", "name_en"))]
     named = [f'agency = "{agency}"', f'name_vi = "{name}"', f'name_en = "{name} (demo)"']
     (stage.config / "portals" / f"{agency}.toml").write_text("\n".join([*named, *kept]) + "\n", encoding="utf-8")
+
+
+def log_vkey(stage: Stage, environ: Mapping[str, str]) -> str:
+    """The public key of the log that is about to begin, whose keys are made here: a witness has to know it before."""
+    settings = examine(stage.config, environ, Overrides(), Findings(), at=None).gateway
+    return open_signer(Places.under(stage.data_dir), settings.log_origin).vkey
+
+
+def vouched(stage: Stage, vouching: Mapping[str, Any]) -> None:
+    """Tell the gateway who vouches for its log."""
+    witness, authority = vouching["witness"], vouching["authority"]
+    text = f'\n[[publish.witnesses]]\nname = "demo"\nurl = "{witness["url"]}"\nkey = "{witness["key"]}"\n'
+    if authority is not None:
+        text += f'\n[[publish.authorities]]\nname = "demo-tsa"\nurl = "{authority["url"]}"\n'
+        text += f'certificates = {{ file = "{authority["certificates"]}" }}\n'
+    with (stage.config / "gateway.toml").open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+def callers(stage: Stage) -> tuple[Caller, ...]:
+    """The portals of the demo as they call: a large one, two middling ones, a small one."""
+    shares = {"H26": (9, 0.45), "H29": (6, 0.25), "H17": (4, 0.2), PORTAL: (3, 0.1)}
+    return tuple(
+        Caller(agency, stage.data_dir / "portals" / agency / f"{key_id(agency)}.pem", key_id(agency), officers, share)
+        for agency, (officers, share) in shares.items()
+    )
+
+
+def serve(stage: Stage) -> list[str]:
+    """The command of the gateway, on free ports."""
+    ports = ["--listen", "127.0.0.1:0", "--ops", "127.0.0.1:0"]
+    return ["gateway", "serve", "--config", str(stage.config), *ports]
+
+
+def console(stage: Stage, ops_url: str) -> list[str]:
+    """The command of the console beside a gateway, on a free port."""
+    ports = ["--listen", "127.0.0.1:0", "--gateway-url", ops_url]
+    return ["gateway", "console", "--config", str(stage.config), *ports]
 
 
 def key_id(agency: str) -> str:

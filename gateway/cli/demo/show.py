@@ -60,17 +60,26 @@ def proofs(proved: Sequence[Proof]) -> bool:
     return all(proof.holds for proof in proved)
 
 
+def auditor(proved: Sequence[Proof]) -> bool:
+    """What an auditor saw in the console. Whether all of it held."""
+    _console.print()
+    _console.rule("[bold]An auditor looks[/bold]", align="left")
+    return proofs(proved)
+
+
 def addresses(ready: Mapping[str, Any], ready_file: Path) -> None:
     """Where everything listens, and a call to paste."""
     _console.print()
     _console.rule("[bold]Everything stays up until Ctrl-C[/bold]", align="left")
     for name, url in (
+        ("auditors' console", ready["console_url"]),
         ("API", ready["base_url"]),
         ("docs", f"{ready['base_url']}/docs"),
         ("metrics", f"{ready['ops_url']}/metrics"),
         *((f"mock {source}", url) for source, url in ready["mocks"].items()),
     ):
-        _console.print(f"{name:<16} {url}")
+        _console.print(f"{name:<17} {url}")
+    _sign_in(ready)
     person = ready["subjects"]["person"]
     body = (
         f'{{"personal_id": "{person["personal_id"]}", "full_name": "{person["full_name"]}", '
@@ -86,6 +95,21 @@ def addresses(ready: Mapping[str, Any], ready_file: Path) -> None:
     _console.print("and look at the access log:")
     _console.print(f"  .venv/bin/gateway log show --data-dir {ready['data_dir']}", soft_wrap=True, markup=False)
     _console.print(f"  .venv/bin/gateway log verify --data-dir {ready['data_dir']}", soft_wrap=True, markup=False)
+
+
+def _sign_in(ready: Mapping[str, Any]) -> None:
+    """Names and passwords of the sample accounts, and how to get a code."""
+    _console.print("\nSign in to the console as one of these, and look for who asked about the person below:")
+    for account in ready["console"]["accounts"]:
+        said = f"{account['username']:<14} {account['password']}   code from {account['totp_secret']}"
+        _console.print(f"  {said}   {account['role']}", soft_wrap=True, markup=False)
+    secret = ready["console"]["totp_secret"]
+    _console.print(
+        "Type the secret into any authenticator app, or let Python make the code of this half minute:\n"
+        f"  .venv/bin/python -c 'import pyotp; print(pyotp.TOTP(\"{secret}\").now())'",
+        soft_wrap=True,
+        markup=False,
+    )
 
 
 def text(value: Any) -> str:

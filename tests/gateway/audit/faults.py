@@ -1,6 +1,6 @@
 """A store that fails where a test says, around a real one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,10 +25,10 @@ class _LostError(Exception):
 
 
 class FaultyStore:
-    """Each write takes the next of `faults`; None lets it pass."""
+    """Each write takes the next of `faults`; None lets it pass. `then`: what others do right after a lost commit."""
 
-    def __init__(self, inner: Store) -> None:
-        self.inner = inner
+    def __init__(self, inner: Store, *, then: Callable[[], object] = lambda: None) -> None:
+        self.inner, self.then = inner, then
         self.faults: list[str | None] = []
 
     @contextmanager
@@ -42,6 +42,7 @@ class FaultyStore:
                 yield FaultyTransaction(transaction, fault)
                 _lose(fault)
         except _LostError:
+            self.then()
             raise OutcomeUnknown("injected") from None
         if fault == KEPT:
             raise OutcomeUnknown("injected")

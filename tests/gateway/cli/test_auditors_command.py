@@ -66,7 +66,7 @@ def test_changes_are_recorded(runner: CliRunner, tmp_path: Path, monkeypatch: py
     closed = False
 
     @asynccontextmanager
-    async def recorder(_: Path) -> AsyncIterator[Record]:
+    async def recorder(_: Path, __: Path) -> AsyncIterator[Record]:
         async def record(occurrence: Occurrence) -> None:
             if closed:
                 raise DoorClosed("unreachable")

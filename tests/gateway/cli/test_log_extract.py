@@ -3,18 +3,23 @@
 import csv
 import io
 import json
+import os
+import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.audit.extract.manifest import manifest_file, token_file
+from gateway.audit.extract.manifest import MEMBERS, manifest_file, token_file
 from gateway.audit.extract.sheet import COLUMNS
 from gateway.cli.log import app
 from signing import algorithms, jwk, keys
+from tests.docs.pages import rows, section, text
 from tests.gateway.audit.builders import PERSON
 from tests.gateway.audit.builders import keys as log_keys
 from tests.gateway.audit.extract import mixed_log
@@ -111,9 +116,8 @@ def test_a_subject_comes_on_standard_input_and_goes_nowhere(mixed: MixedLog, tmp
     out = tmp_path / "person.csv"
     done = run(mixed, "--format", "csv", "--out", out, "--subject-stdin", stdin=f"{PERSON}\n")
     assert done.exit_code == 0, done.output
-    rows = list(csv.reader(io.StringIO(out.read_text(encoding="utf-8-sig"), newline="")))
-    index = list(COLUMNS).index("index")
-    assert {mixed.about[int(row[index])] for row in rows[1:]} == {PERSON}
+    found = list(csv.reader(io.StringIO(out.read_text(encoding="utf-8-sig"), newline="")))
+    assert {mixed.about[int(row[0])] for row in found[1:]} == {PERSON}
     assert not [path for path in tmp_path.iterdir() if PERSON in path.read_text(encoding="utf-8")]
     assert PERSON not in done.output
     told = check(mixed, out).output
@@ -223,3 +227,33 @@ def test_the_help_fits_a_terminal(mixed: MixedLog, monkeypatch: pytest.MonkeyPat
     told = run(mixed, "--help").output
     assert max(len(line) for line in told.splitlines()) <= 80
     assert "..." not in told.replace("changed ...", "").replace("prefill ...", "")
+
+
+def test_the_page_says_what_the_command_does(mixed: MixedLog, tmp_path: Path) -> None:
+    """Every command of docs/exports.md runs as it stands, and its tables name every option, column and member."""
+    page = text("docs/exports.md")
+    (tmp_path / "number.txt").write_text(f"{PERSON}\n")
+    shutil.copy(mixed.folder.parent / "jwks.json", tmp_path)
+    environ = {
+        "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
+        "DATA": str(mixed.folder),
+        "LOG_KEY": mixed.key.vkey,
+        "LANG": "C.UTF-8",
+    }
+    said = []
+    for block in re.findall(r"^```bash run\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        command = ["bash", "-euo", "pipefail", "-c", block]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path, env=environ)
+        assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
+        said.append(done.stdout)
+    assert [output.split(maxsplit=1)[0] for output in said[:3]] == ["november.csv", "person.jsonl", "OK"]
+    assert json.loads(manifest_file(tmp_path / "november.csv").read_bytes())["sha256"] == said[3].split()[0]
+    assert "disclosed" in said[4]
+    tables = rows(page)
+    assert [row[0] for row in tables[-len(COLUMNS) :]] == list(COLUMNS.values())
+    manifest = rows(section("docs/exports.md", "The manifest"))
+    assert [name for row in manifest for name in re.findall(r"\w+", row[0])] == list(MEMBERS)
+    options = {name for row in tables for name in re.findall(r"`(--[a-z-]+)`", row[0])}
+    told = set(re.findall(r"(--[a-z-]+)", run(mixed, "--help").output))
+    of_all = {"--out", "--format", "--data-dir", "--store", "--with-contents", "--help", "--check", "--jwks"}
+    assert options == told - of_all - {"--public-key"}

@@ -1,5 +1,6 @@
 """`gateway log prove`, `export` and `verify` of an export, as an auditor uses them."""
 
+import asyncio
 import base64
 import json
 import sqlite3
@@ -9,10 +10,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli.log import app
+from gateway.storage.opening import Location, open_store
 from signing import proofs
 from tests.gateway.audit import long_log
-from tests.gateway.audit.builders import keys
+from tests.gateway.audit.builders import a_decision, a_log, keys
 from tests.gateway.audit.long_log import LongLog
+from tests.helpers.postgres import GATEWAY, PASSWORD, Server, as_role, fresh_database
 
 
 @pytest.fixture(scope="module")
@@ -223,3 +226,32 @@ def test_an_export_with_contents(whole: LongLog, tmp_path: Path) -> None:
     assert json.loads(lines[-1])["content"]["officer"] == "cb-0042"
     assert (clear / "contents/000.jsonl").stat().st_mode & 0o077 == 0
     assert run("verify", clear, "--keys", whole.places.ring).exit_code == 0
+
+
+def test_a_log_in_postgresql_is_proved_and_exported(server: Server, tmp_path: Path) -> None:
+    """With --store the same commands read a PostgreSQL store; what they write verifies without it."""
+    url = as_role(fresh_database(server), GATEWAY)
+    asyncio.run(_filled(tmp_path, url))
+    vkey = keys(tmp_path)[1].vkey
+    file, out, more = tmp_path / "3.tlog-proof", tmp_path / "export", ["--data-dir", tmp_path, "--store", url]
+    made = run("prove", 3, *more, "--out", file)
+    assert made.exit_code == 0, made.output
+    checked = run("prove", "--check", file, "--public-key", vkey, "--leaf", made.output.split()[-1])
+    assert (checked.exit_code, "entry 3 is in the log of 5 entries" in checked.output) == (0, True)
+    assert run("export", *more, "--out", out).exit_code == 0
+    verified = run("verify", out, "--public-key", vkey)
+    assert (verified.exit_code, verified.output.startswith("OK  5 entries")) == (0, True)
+    assert run("show", *more, "--last", "2").output.count("\n#") + 1 == 2
+
+    for command in (["prove", 3, "--out", file], ["export", "--out", tmp_path / "none"], ["show"]):
+        refused = run(*command, "--data-dir", tmp_path, "--store", as_role(url, "nobody"))
+        assert (refused.exit_code, PASSWORD in refused.output) == (2, False), command
+        assert "store" in refused.output or "log cannot" in refused.output
+    in_place = run("verify", url)
+    assert (in_place.exit_code, PASSWORD in in_place.output, "export it first" in in_place.output) == (2, False, True)
+
+
+async def _filled(folder: Path, url: str) -> None:
+    async with a_log(folder, store=open_store(Location(url=url))) as log:
+        for _ in range(4):
+            await log.append(a_decision())

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from config.model import Endpoint
-from gateway import server
+from gateway.edge import listening as server
 from gateway.edge.limits import Limits
 from gateway.edge.protocol import bound
 from gateway.errors import Code, Refusal, Refused

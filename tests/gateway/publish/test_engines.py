@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,14 +24,13 @@ from tests.gateway.publish.builders import (
     served,
     witness_app,
 )
-from tests.helpers.postgres import GATEWAY, as_role, fresh_database, postgres_server
+from tests.helpers.postgres import GATEWAY, Server, as_role, fresh_database
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Location]:
+@pytest.fixture
+def database(server: Server) -> Location:
     """An empty store in PostgreSQL, with the rights of a gateway."""
-    with postgres_server(tmp_path_factory.mktemp("postgresql")) as server:
-        yield Location(url=as_role(fresh_database(server), GATEWAY))
+    return Location(url=as_role(fresh_database(server), GATEWAY))
 
 
 async def test_two_gateways_publish_what_both_write(tmp_path: Path, database: Location) -> None:

@@ -1,4 +1,4 @@
-"""A place for a store on each engine, and one PostgreSQL server for all tests of a session."""
+"""A place for a store on each engine."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,7 +10,7 @@ import pytest
 from gateway.storage.contract import Store
 from gateway.storage.jobs import JobStore
 from gateway.storage.opening import AnyReader, Location, open_job_store, open_reader, open_store
-from tests.helpers.postgres import GATEWAY, Server, as_role, fresh_database, postgres_server
+from tests.helpers.postgres import GATEWAY, Server, as_role, emptied_database, fresh_database
 
 
 @dataclass(slots=True)
@@ -44,20 +44,13 @@ class Place:
         return reader
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A PostgreSQL server. A test that stops it starts it again."""
-    with postgres_server(tmp_path_factory.mktemp("postgresql")) as running:
-        yield running
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """An empty store's place, on each engine; on PostgreSQL with the rights of a gateway."""
     if request.param == "sqlite":
         location = Location(path=tmp_path / "log.sqlite")
     else:
-        location = Location(url=as_role(fresh_database(request.getfixturevalue("server")), GATEWAY))
+        location = Location(url=as_role(emptied_database(request.getfixturevalue("server")), GATEWAY))
     with ExitStack() as stack:
         yield Place(location, stack)
 

@@ -1,14 +1,9 @@
 """What goes wrong between a gateway and its PostgreSQL server, and in which words the store says so."""
 
 import os
-import shutil
-import subprocess
-import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -20,7 +15,16 @@ from gateway.storage.postgres_session import WRITING
 from tests.gateway.storage.builders import a_batch, a_row, filled
 from tests.gateway.storage.conftest import Place
 from tests.gateway.storage.cutting import Cut, cutting
-from tests.helpers.postgres import GATEWAY, Server, as_role, empty_database, execute, fresh_database, query
+from tests.helpers.postgres import (
+    GATEWAY,
+    Server,
+    as_role,
+    empty_database,
+    execute,
+    fresh_database,
+    query,
+    small_disk,
+)
 
 IMPATIENT = {**WRITING, "lock_timeout": "200ms"}
 PATIENT_SERVER = {**WRITING, "idle_in_transaction_session_timeout": "0"}  # so that only this side's clock can end it
@@ -218,19 +222,22 @@ def test_a_server_that_crashes_loses_nothing_that_was_acknowledged(server: Serve
                 else:
                     acknowledged.append(leaf)
 
+    execute(server.url, "CHECKPOINT")  # or each start would read again what other tests have written
     threads = [threading.Thread(target=gateway, args=(name,)) for name in range(3)]
     for thread in threads:
         thread.start()
-    for _ in range(3):
-        enough = len(acknowledged) + 100
-        while len(acknowledged) < enough:
-            assert any(thread.is_alive() for thread in threads)
-            stop.wait(0.01)
-        server.kill()
-        server.start()
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for _ in range(3):
+            enough = len(acknowledged) + 100
+            while len(acknowledged) < enough:
+                assert any(thread.is_alive() for thread in threads)
+                stop.wait(0.01)
+            server.kill()
+            server.start()
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
     with closing(PostgresReader(url)) as reader:
         leaves = list(reader.leaves(0, 10**9))
@@ -244,8 +251,9 @@ def test_a_server_that_crashes_loses_nothing_that_was_acknowledged(server: Serve
 def test_a_full_disk_is_reported_and_then_forgotten(server: Server) -> None:
     """A batch for which there is no room is refused with nothing kept; with room again the same store goes on."""
     url = fresh_database(server)
-    with small_disk(server, url) as grow, closing(PostgresStore(url)) as store:
+    with small_disk(server, url) as disk, closing(PostgresStore(url)) as store:
         filled(store, 1)
+        disk.fill()
         reasons = []
         for _ in range(40):
             try:
@@ -256,32 +264,10 @@ def test_a_full_disk_is_reported_and_then_forgotten(server: Server) -> None:
                 break
         assert reasons == [("disk_full", StoreUnavailable)]
         kept = size(store)
-        grow()
+        disk.clear()
         with store.write() as transaction:
             transaction.add(a_batch(kept, size=1_000_000))
         assert size(store) == kept + 1
-
-
-@contextmanager
-def small_disk(server: Server, url: str) -> Iterator[object]:
-    """Move a database to a disk of its own with a little room; what is given makes the disk larger."""
-    disk = Path(tempfile.mkdtemp(prefix="lienthong-disk-"))
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size=32m,mode=700,uid={server.user}", "tmpfs", disk], check=False
-    )
-    if mounted.returncode:
-        disk.rmdir()
-        pytest.skip("mounting is not allowed here")
-    name = named(url)
-    try:
-        execute(server.url, f"CREATE TABLESPACE small LOCATION '{disk}'")
-        execute(server.url, f"ALTER DATABASE {name} SET TABLESPACE small")
-        yield lambda: subprocess.run(["mount", "-o", "remount,size=128m", disk], check=True)
-    finally:
-        execute(server.url, f"DROP DATABASE {name} WITH (FORCE)")
-        execute(server.url, "DROP TABLESPACE small")
-        subprocess.run(["umount", disk], check=True)
-        shutil.rmtree(disk)
 
 
 def reloaded(server: Server, fsync: str) -> None:

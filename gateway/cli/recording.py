@@ -1,0 +1,84 @@
+"""From a command to the access log: what a command changes is an entry before it takes effect.
+
+Rule of this file: the log is opened like a gateway opens it, also while gateways run: writers take turns.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.cli.settings import DEFAULT_CONFIG
+
+if TYPE_CHECKING:
+    from gateway.console.accounts.occurrences import Occurrence, Record
+
+
+class _Unseen:
+    """A command has no metrics."""
+
+    def committed(self, _: float, __: int, /) -> None:
+        """Nothing to report to."""
+
+    def failed(self) -> None:
+        """Nothing to report to."""
+
+    def queue(self, _: int, /) -> None:
+        """Nothing to report to."""
+
+
+@asynccontextmanager
+async def recording(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterator[Record]":
+    """What makes an occurrence durable in the log of a data folder.
+
+    Raises `DoorClosed` where the log cannot be opened, `ConfigError` where gateway.toml does not say which one it is.
+    """
+    from config.errors import ConfigError, Findings
+    from config.gateway import Overrides
+    from config.loader import examine
+    from gateway.audit.errors import KeyFileRefused, LogError
+    from gateway.audit.keys import Places, open_signer
+    from gateway.audit.log import AccessLog
+    from gateway.audit.ring import KeyRing
+    from gateway.console.model import DoorClosed
+    from gateway.console.recording import notice
+    from gateway.storage.opening import open_store, parse_location
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    findings, environ = Findings(), os.environ  # noqa: TID251 - a command hands it on
+    settings = examine(config, environ, Overrides(data_dir=data_dir), findings, at=None).gateway
+    # the registries' addresses and secrets are no concern of this command, so mistakes in other files do not stop it
+    wrong = tuple(one for one in findings.problems if Path(one.file).name == "gateway.toml")
+    if wrong:
+        raise ConfigError(wrong)
+    places = Places.under(data_dir)
+    try:
+        places.store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log = await AccessLog.open(
+            open_store(parse_location(settings.store, places.store)),
+            open_signer(places, settings.log_origin),
+            KeyRing(places.ring),
+            origin=settings.log_origin,
+            now=now,
+            urandom=os.urandom,
+            observe=_Unseen(),
+        )
+    except (KeyFileRefused, OSError) as error:
+        raise DoorClosed(str(error)) from error
+    except LogError as error:
+        raise DoorClosed(error.code) from error
+
+    async def record(occurrence: "Occurrence") -> None:
+        try:
+            await log.append(notice(occurrence).as_event(now()))
+        except LogError as error:
+            raise DoorClosed(error.code) from error
+
+    try:
+        yield record
+    finally:
+        await log.close()

@@ -1,0 +1,10 @@
+"""The console's pages: routes, rendering, and what stands between a page and the log.
+
+    app        everything put together
+    hall       what the pages share; `bench` its threads, `pages` its templates, `headers` what every answer carries
+    reach      which entries somebody may see
+    overview, search, entry, subject, integrity, review, exports, patterns     the pages
+
+Rule of this package: nothing of the log is shown before the door has recorded that it will be. Whatever blocks runs on
+the bench. No number of a citizen is in an address, a header, a log line or a template.
+"""
