@@ -42,7 +42,7 @@ def _oidc(table: Table, environ: Environment) -> OidcProvider:
     roles = table.table("roles")
     found = OidcProvider(
         name=table.text("name"),
-        issuer=_url(table, "issuer", environ),
+        issuer=_issuer(table, environ),
         client_id=resolve(table, "client_id", environ, literal=True) or "",
         client_secret=resolve(table, "client_secret", environ, literal=False) or "",
         role_claim=table.text("role_claim", default="roles"),
@@ -54,6 +54,16 @@ def _oidc(table: Table, environ: Environment) -> OidcProvider:
     roles.done()
     table.done()
     return found
+
+
+def _issuer(table: Table, environ: Environment) -> str:
+    """As it is written: a provider names itself to the letter, with or without a slash at the end."""
+    url = _url(table, "issuer", environ)
+    if not url:
+        table.problem("issuer", "issuer is needed: the URL by which the provider names itself.")
+    elif exposed(url):
+        table.problem("issuer", "issuer must be https, or http on this machine: who is in between would be anybody.")
+    return resolve(table, "issuer", environ, literal=True, default="") or ""
 
 
 def _role(table: Table, value: str) -> str:

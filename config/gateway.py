@@ -21,7 +21,8 @@ _ORIGIN = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
 class Overrides:
     """What a command line may say instead of `gateway.toml`; None leaves the file's word.
 
-    `listen`, `ops` and `console` are `host:port`, `console_gateway` is the URL of the operations port; a relative `data_dir` starts at the working directory of the command.
+    `listen`, `ops` and `console` are `host:port`, `console_gateway` is the URL of the operations port; a relative
+    `data_dir` starts at the working directory of the command.
     """
 
     public_url: str | None = None

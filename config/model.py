@@ -249,8 +249,8 @@ class PublishSettings:
 @dataclass(frozen=True, slots=True)
 class OidcProvider:
     """An organisation's OpenID provider. `roles`: value of `role_claim` -> role in the console; `portals_claim`: agency
-    codes of a provincial auditor; `acr`: authentication classes of which one is demanded, empty: any; `amr`: methods that
-    all are (RFC 8176)."""
+    codes of a provincial auditor; `acr`: authentication classes of which one is demanded, empty: any; `amr`: methods
+    that all are (RFC 8176)."""
 
     name: str
     issuer: str

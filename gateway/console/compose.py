@@ -99,7 +99,8 @@ class Console:
         self.settings = settings
 
     def start(self) -> None:
-        """Follow the log."""
+        """Follow the log, and go on with exports a restart broke off. Within the event loop."""
+        self.hall.begin()
         self.follower.start()
         self.watch.start()
 
@@ -150,7 +151,7 @@ async def compose(settings: Settings, base_url: str, *, patience: float = PATIEN
         )
     )
     watch = Watch(index, lambda: follower.progress.trouble)
-    hall = Hall(
+    hall = _opened(
         Parts(
             folder=folder,
             index=index,
@@ -180,6 +181,13 @@ async def compose(settings: Settings, base_url: str, *, patience: float = PATIEN
         )
     )
     return Console(app.build(hall), hall, reception, door, pages, follower, watch, rules, settings)
+
+
+def _opened(parts: Parts) -> Hall:
+    try:
+        return Hall(parts)
+    except (OSError, ValueError) as error:  # what the console kept of verifications or exports cannot be read
+        raise ConsoleRefused(str(error)) from None
 
 
 def gateway_url(settings: Settings) -> str:

@@ -281,6 +281,11 @@ class Index(Protocol):
         """Indices of `disclosed` and `refused` entries to review: uniform, or weighted by patterns (`risk`)."""
         ...
 
+    def ranges(self, *, since: datetime | None, until: datetime | None) -> Sequence[tuple[int, int]]:
+        """Where in the log (first, end) the entries of a time lie, oldest first: a few of another time among them, and
+        the last range begins where the index ends, as if everything behind it were of that time."""
+        ...
+
     def behind(self) -> int:
         """How many entries of the log the index has not read yet."""
         ...

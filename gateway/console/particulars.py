@@ -1,4 +1,4 @@
-"""Every datum of an entry as a labelled row, in the order in which a person asks: who, what, about whom, why, what came.
+"""Every datum of an entry as a labelled row, in the order in which people ask: who, what, about whom, why, what came.
 
 Rule of this file: nothing is left out but what the page shows as evidence elsewhere (token, commitments); a member that
 is new here is shown by its name.

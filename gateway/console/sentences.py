@@ -93,9 +93,7 @@ def _ending(kind: str, payload: Mapping[str, Any], words: Words) -> str:
         sources = [words.word("source", str(name)) for name in payload.get("sources", ())]
         return words.t("ended_decided").format(sources=words.listing(sources)) if sources else words.t("ended_allowed")
     parts = [_refusal(payload, words) if kind == "refused" else _answer(payload, words)]
-    silent = {
-        name: outcome for name, outcome in payload.get("outcomes", {}).items() if outcome not in ("answered", "")
-    }
+    silent = {name: outcome for name, outcome in payload.get("outcomes", {}).items() if outcome not in ("answered", "")}
     if silent:
         parts.append(words.t("ended_sources").format(sources=_outcomes(silent, words)))
     return " ".join(parts)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.audit.keys import Places
 from gateway.app import now
+from gateway.audit.keys import Places
 from gateway.audit.reading import Opened, opened
 from gateway.audit.ring import KeyRing
 from gateway.cli.demo import accounts, scenery, traffic
@@ -56,7 +56,7 @@ class Stack:
 @contextmanager
 def stack(folder: Path) -> Iterator[Stack]:
     """Everything started and filled, until the context is left."""
-    inherited = dict(os.environ)
+    inherited = dict(os.environ)  # noqa: TID251 - handed on to the processes started here
     stage = scenery.prepare(folder, ROOT / "config", datetime.now(UTC))
     with ExitStack() as running:
         mocks = running.enter_context(scenery.process("mocks", ["mocks"], stage, inherited))

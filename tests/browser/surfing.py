@@ -32,7 +32,9 @@ _STEP = 30
 
 def chromium_path() -> str:
     """Debian's Chromium, installed where that is possible, and never done without."""
-    done = subprocess.run([str(ROOT / "deploy" / "test-tools.sh"), "browser"], check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [str(ROOT / "deploy" / "test-tools.sh"), "browser"], check=False, capture_output=True, text=True
+    )
     path = shutil.which("chromium")
     assert path, f"chromium not found, and deploy/test-tools.sh could not help: {done.stderr}"
     return path
@@ -41,7 +43,8 @@ def chromium_path() -> str:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """One browser. It speaks to loopback alone, whatever proxy the machine has."""
-    environ = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    inherited = os.environ.items()  # noqa: TID251 - handed on to the browser
+    environ = {name: value for name, value in inherited if "proxy" not in name.lower()}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS), env=environ)
         try:
@@ -61,9 +64,12 @@ class Watch:
 
     def over(self, context: BrowserContext) -> None:
         """Watch everything in a context."""
-        context.on("request", lambda request: self.requests.append(request))
+        context.on("request", self._request)
         context.on("console", self._console)
         context.on("weberror", lambda error: self.said.append(f"error: {error.error}"))
+
+    def _request(self, request: Request) -> None:
+        self.requests.append(request)
 
     def _console(self, message: ConsoleMessage) -> None:
         path = urlsplit(message.location.get("url", "")).path

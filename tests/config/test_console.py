@@ -81,6 +81,31 @@ def test_single_sign_on_is_whole_or_a_mistake(folder: Folder) -> None:
     assert [problem for problem in folder.problems() if '"king" is no role' in problem]
 
 
+@pytest.mark.parametrize(
+    ("issuer", "says"),
+    [
+        ('issuer = "http://id.example"', "issuer must be https, or http on this machine"),
+        ('issuer = ""', "issuer is needed"),
+        ('issuer = "id.example"', "issuer"),
+    ],
+)
+def test_an_issuer_that_cannot_be_trusted(folder: Folder, issuer: str, says: str) -> None:
+    """Over plain http anybody on the way could say who somebody is."""
+    folder.write(FILE, folder.text(FILE) + OIDC.replace('issuer = "https://id.example"', issuer))
+    folder = Folder(folder.root, {**folder.environ, "LT_CONSOLE_OIDC_SECRET": "synthetic"})
+    assert [problem for problem in folder.problems() if says in problem]
+
+
+@pytest.mark.parametrize("issuer", ["https://id.example/", "https://id.example", "http://127.0.0.1:8080/realms/vn"])
+def test_an_issuer_is_kept_to_the_letter(folder: Folder, issuer: str) -> None:
+    """A provider that names itself with a slash at the end is another one without it (OIDC Discovery, 4.3)."""
+    folder.write(FILE, folder.text(FILE) + OIDC.replace("https://id.example", issuer))
+    folder.swap(FILE, URL, 'public_url = "https://console.example"')
+    oidc = Folder(folder.root, {**folder.environ, "LT_CONSOLE_OIDC_SECRET": "synthetic"}).load().gateway.console.oidc
+    assert oidc is not None
+    assert oidc.issuer == issuer
+
+
 def test_the_command_line_wins(folder: Folder) -> None:
     """`gateway console --listen --gateway-url`, with the same checks."""
     overrides = Overrides(console="127.0.0.1:0", console_gateway="http://127.0.0.1:9999/")

@@ -25,6 +25,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
+import pytest
 
 from gateway.storage.migrate import migrate
 from gateway.storage.opening import Location
@@ -201,23 +202,23 @@ class SmallDisk:
 def small_disk(server: Server, url: str) -> Iterator[SmallDisk]:
     """Move a database nobody is connected to to a disk of its own. At the end the database is gone.
 
-    Raises PermissionError where this user may not mount one.
+    Where even root may not mount one, the test is skipped.
     """
     disk = Path(tempfile.mkdtemp(prefix="lienthong-disk-"))
     options = f"size=32m,mode=700,uid={os.geteuid() if server.user is None else server.user}"
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", disk], check=False, capture_output=True)
     if mounted.returncode:
         disk.rmdir()
-        raise PermissionError("mounting is not allowed here")
+        pytest.skip("mounting is not allowed here")
     name = urlsplit(url).path[1:]
     try:
         execute(server.url, f"CREATE TABLESPACE small LOCATION '{disk}'")
         execute(server.url, f"ALTER DATABASE {name} SET TABLESPACE small")
         yield SmallDisk(disk)
-    finally:
         execute(server.url, f"DROP DATABASE {name} WITH (FORCE)")
         execute(server.url, "DROP TABLESPACE small")
-        subprocess.run(["umount", disk], check=True)
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)
         disk.rmdir()
 
 

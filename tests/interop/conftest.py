@@ -16,7 +16,7 @@ import pytest
 
 from tests.helpers.stack import ROOT
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 BIN = Path(sys.executable).parent
 
 

@@ -82,7 +82,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 async def _asked(land: Country, gateway: Running) -> Answer:
     async with land.client(gateway) as client:
-        return await client.lookup_person(**PERSON)
+        return await client.lookup_person(**PERSON, purpose=None)
 
 
 def _until(holds: Callable[[], bool], seconds: float = 30) -> None:

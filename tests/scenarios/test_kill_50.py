@@ -22,7 +22,7 @@ from tests.scenarios.writer import write
 
 KILLS = 50
 WRITERS = 2
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 
 # Each writer is a fresh process of its own, forked off one that has imported everything: what is tested is fifty times
 # the log's start, not fifty times Python's.

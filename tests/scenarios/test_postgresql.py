@@ -17,7 +17,15 @@ from gateway.audit.ring import KeyRing
 from gateway.client import Answer, GatewayClient, GatewayError, Problem
 from gateway.storage.opening import Location, open_reader
 from signing import digest, request
-from tests.helpers.postgres import GATEWAY, Server, as_role, fresh_database, postgres_server, small_disk
+from tests.helpers.postgres import (
+    GATEWAY,
+    Server,
+    SmallDisk,
+    as_role,
+    fresh_database,
+    postgres_server,
+    small_disk,
+)
 from tests.helpers.processes import Country, country
 from tests.helpers.stack import PERSON
 
@@ -106,16 +114,23 @@ async def test_without_its_store_a_gateway_gives_nothing_and_recovers_by_itself(
     await asyncio.to_thread(proved, land, received, tmp_path / "export")
 
 
+@pytest.fixture
+def disk(server: Server) -> Iterator[tuple[SmallDisk, str]]:
+    """A store on a disk that can be filled, and its address with the gateway's rights."""
+    url = fresh_database(server)
+    with small_disk(server, url) as made:
+        yield made, as_role(url, GATEWAY)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
 async def test_with_a_full_store_a_gateway_gives_nothing_and_recovers_by_itself(
-    land: Country, server: Server, tmp_path: Path
+    land: Country, disk: tuple[SmallDisk, str], tmp_path: Path
 ) -> None:
     """The server's disk is full under load: the same, and once there is room calls go on."""
-    url = await asyncio.to_thread(fresh_database, server)
-    with small_disk(server, url) as disk:
-        other = replace(land, environ={**land.environ, "LT_STORE_URL": as_role(url, GATEWAY)}, count=100)
-        received = await starved(other, disk.fill, disk.clear)
-        await asyncio.to_thread(proved, other, received, tmp_path / "export")
+    small, url = disk
+    other = replace(land, environ={**land.environ, "LT_STORE_URL": url}, count=100)
+    received = await starved(other, small.fill, small.clear)
+    await asyncio.to_thread(proved, other, received, tmp_path / "export")
 
 
 async def starved(land: Country, take: Callable[[], None], give: Callable[[], None]) -> list[Answer]:
@@ -150,7 +165,7 @@ async def _asked(http: httpx.AsyncClient, land: Country) -> int:
     return int(state["calls"])
 
 
-async def until(reached: Callable[[], bool], *, seconds: float = 60.0) -> None:
+async def until(reached: Callable[[], bool], *, seconds: float = 180.0) -> None:
     """Wait until a condition holds; fail when it does not for a long time."""
     async with asyncio.timeout(seconds):
         while not reached():  # noqa: ASYNC110 - what it waits for happens in other processes

@@ -63,6 +63,26 @@ def judged(
         yield entry, selection.judge(entry)
 
 
+def of_kinds(
+    reader: Reader,
+    ring: KeyRing,
+    kinds: frozenset[str],
+    first: int,
+    end: int,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+) -> Iterator[Opened]:
+    """The entries `first` to `end - 1` of these kinds and this time, readable or not; no other is opened.
+
+    `until`: exclusive; None: no limit. Raises as `select`.
+    """
+    for row in _whole(reader, first, end):
+        at, kind, _ = _header(row)
+        if kind in kinds and (since is None or at >= since) and (until is None or at < until):
+            yield opened(row, ring)
+
+
 def tags_of(selection: Selection, ring: KeyRing) -> frozenset[bytes] | None:
     """The keyed tags of the subject in every key epoch of the time asked for; None where no subject is."""
     if selection.subject is None:

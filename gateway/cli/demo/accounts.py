@@ -24,7 +24,7 @@ from gateway.console.door import GatewayDoor
 from gateway.console.model import Role
 
 ACTOR = "command:demo"
-NATIONAL = ("kiem-toan", Wanted("Trần Thị Kiểm", Role.NATIONAL_AUDITOR))
+NATIONAL = ("kiem-tra", Wanted("Trần Thị Kiểm", Role.NATIONAL_AUDITOR))
 OTHERS = (
     ("thanh-tra-h26", Wanted("Lê Văn Hà", Role.PROVINCIAL_AUDITOR, ("H26",))),
     ("van-hanh", Wanted("Phạm Thị Vận", Role.OPERATOR, (), "en")),

@@ -21,7 +21,7 @@ ENTERPRISE = {"enterprise_code": "0100109106"}
 TAXPAYER = {"tax_code": "0100109106"}
 SUBJECTS = {"person": PERSON, "enterprise": ENTERPRISE, "taxpayer": TAXPAYER}
 RESIDENCE, ENTERPRISE_CHANGE = "1.004222", "1.005169"
-CALLS, SEED = 260, 2026
+CALLS, SEED = 200, 2026
 
 
 def demo(
@@ -55,6 +55,8 @@ def demo(
             proved = asyncio.run(_scene(stage, ready))
             _write_ready(ready_file, ready)
             if keep:
+                asyncio.run(_more_people(stage, ready))
+                _write_ready(ready_file, ready)
                 _stay(ready, ready_file)
     except scenery.DemoFailed as failure:
         typer.echo(f"The demo failed: {failure}", err=True)
@@ -89,14 +91,22 @@ async def _peopled(stage: Any, gateway: Mapping[str, Any], *, keep: bool) -> lis
     from gateway.app import now
     from gateway.cli.demo import accounts, scenery, traffic
 
-    wanted = (accounts.NATIONAL, *accounts.OTHERS) if keep else (accounts.NATIONAL,)
-    adding = accounts.add(stage.data_dir, wanted, gateway_url=gateway["ops_url"], now=now)
+    adding = accounts.add(stage.data_dir, [accounts.NATIONAL], gateway_url=gateway["ops_url"], now=now)
     if not keep:
         return await adding
     typer.echo("A few hundred calls of four portals, for auditors to look at ...")
     made = traffic.calls(scenery.callers(stage), CALLS, seed=SEED)
     samples, _ = await asyncio.gather(adding, traffic.run(gateway["base_url"], made))
     return samples
+
+
+async def _more_people(stage: Any, ready: dict[str, Any]) -> None:
+    """An account for each other role, for people to try: nothing waits for them."""
+    from gateway.app import now
+    from gateway.cli.demo import accounts
+
+    made = await accounts.add(stage.data_dir, accounts.OTHERS, gateway_url=ready["ops_url"], now=now)
+    ready["console"]["accounts"] += [asdict(sample) for sample in made]
 
 
 async def _scene(stage: Any, ready: Mapping[str, Any]) -> bool:

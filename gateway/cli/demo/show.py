@@ -99,7 +99,9 @@ def addresses(ready: Mapping[str, Any], ready_file: Path) -> None:
 
 def _sign_in(ready: Mapping[str, Any]) -> None:
     """Names and passwords of the sample accounts, and how to get a code."""
-    _console.print("\nSign in to the console as one of these, and look for who asked about the person below:")
+    _console.print(
+        "\nSign in to the console as one of these, and look for who asked about the person below:", soft_wrap=True
+    )
     for account in ready["console"]["accounts"]:
         said = f"{account['username']:<14} {account['password']}   code from {account['totp_secret']}"
         _console.print(f"  {said}   {account['role']}", soft_wrap=True, markup=False)

@@ -10,12 +10,11 @@ longer, and not more, than the limits say.
 """
 
 import asyncio
-import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -26,10 +25,12 @@ from gateway.audit.extract.manifest import attach, manifest_file, manifest_of, t
 from gateway.audit.extract.state import State, read_state
 from gateway.audit.extract.writing import EVERY, Extract, Plan
 from gateway.audit.ring import KeyRing
+from gateway.console.exports import folder as folder_of
 from gateway.console.exports import job as jobfile
+from gateway.console.exports.asking import Asked, ExportsFull, Limits, Progress
 from gateway.console.exports.job import UNDER_WAY, Job, Stage
 from gateway.console.exports.pace import Paced
-from gateway.console.model import Account, Action, Door, DoorClosed, Inspection, Wanted
+from gateway.console.model import Account, Action, Door, DoorClosed, Inspection
 from gateway.console.words import HANOI
 from gateway.storage.contract import Reader, StoreUnavailable
 from signing.encoding import base64_standard, base64url
@@ -44,48 +45,6 @@ _KEY_BYTES = 18
 _TURN = 600.0
 _AGAIN = 15.0
 """Seconds between two looks at what has ended, and between two tries."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`per_owner`: exports of one account that are there at once; `bytes`: of all of them together."""
-
-    per_owner: int = 10
-    bytes: int = 2 << 30
-
-
-class ExportsFull(Exception):  # noqa: N818 - it says what happened
-    """No further export is taken. `key`: of the text that says why."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What somebody asks for. `about`: the same for the log."""
-
-    account: Account
-    wanted: Wanted
-    form: str
-    about: Mapping[str, str]
-    masked: str = ""
-    search: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """`done` of `of` entries were looked at, `found` of them fit."""
-
-    done: int = 0
-    of: int = 0
-    found: int = 0
-
-    @property
-    def percent(self) -> int:
-        """0 to 100."""
-        return min(100, 100 * self.done // self.of) if self.of else 0
 
 
 class _Stopped(Exception):  # noqa: N818 - it says what happened
@@ -119,7 +78,7 @@ class Jobs:
         self._folder, self._reader, self._ring, self._key = folder, reader, ring, key
         self._door, self._now, self._urandom = door, now, urandom
         self._limits, self._every, self._again = limits or Limits(), every, again
-        self._jobs = {one.key: one for one in _read_all(folder)}
+        self._jobs = {one.key: one for one in folder_of.read_all(folder)}
         self._thread = ThreadPoolExecutor(1, "console-export")
         self._stop = threading.Event()
         self._woken = asyncio.Event()
@@ -192,7 +151,7 @@ class Jobs:
     async def remove(self, job: Job) -> None:
         """Remove an export and all its files, also while it is being written."""
         self._jobs.pop(job.key, None)
-        await self._on_thread(lambda: _drop(self._folder / job.key))
+        await self._on_thread(lambda: folder_of.drop(self._folder / job.key))
 
     async def close(self) -> None:
         """Stop; what is under way goes on when the console starts again."""
@@ -265,17 +224,17 @@ class Jobs:
         return False
 
     async def _failed(self, job: Job, reason: str) -> None:
-        await self._on_thread(lambda: _drop(self._folder / job.key))
+        await self._on_thread(lambda: folder_of.drop(self._folder / job.key))
         await self._keep(replace(job, stage=Stage.FAILED, reason=reason))
 
     def _write(self, job: Job) -> tuple[State, bytes]:
         out, selection = self.file(job), job.selection()
-        room = self._limits.bytes - self._size() + _size_of(out)
+        room = self._limits.bytes - self._size() + folder_of.size_of(out)
 
         def check() -> None:
             if self._stop.is_set() or job.key not in self._jobs:
                 raise _Stopped
-            if _size_of(out) > room:
+            if folder_of.size_of(out) > room:
                 raise _TooLarge
 
         check()
@@ -308,7 +267,7 @@ class Jobs:
         """What no job is known of goes when it is as old as an export becomes."""
         for path in self._folder.glob("*"):
             if path.name not in self._jobs and path.stat().st_mtime < (now - jobfile.LIFETIME).timestamp():
-                _drop(path)
+                folder_of.drop(path)
 
     async def _keep(self, job: Job) -> None:
         if job.key not in self._jobs:
@@ -323,7 +282,7 @@ class Jobs:
         self._jobs[job.key] = job
 
     def _size(self) -> int:
-        return sum(_size_of(path) for path in self._folder.glob("*/*"))
+        return sum(folder_of.size_of(path) for path in self._folder.glob("*/*"))
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
         """On the thread that writes: after what is under way there."""
@@ -334,33 +293,3 @@ def _defects(task: "asyncio.Task[None]") -> None:
     """Nobody waits for the task: what it did not expect is said here. The next export starts it anew."""
     if not task.cancelled() and (error := task.exception()) is not None:
         logs.line("console_defect", **logs.defect_of(error))
-
-
-def _read_all(folder: Path) -> list[Job]:
-    """Every job of a folder that can be read.
-
-    What has no job was broken off before it began, or while it was removed: it goes.
-    """
-    found = []
-    for path in sorted(folder.iterdir()) if folder.exists() else []:
-        try:
-            job = jobfile.read(path)
-        except (ValueError, NotADirectoryError):
-            continue  # of another version, perhaps: it stays for as long as an export does
-        if job is None:
-            _drop(path)
-        else:
-            found.append(job)
-    return found
-
-
-def _drop(folder: Path) -> None:
-    (folder / "job.json").unlink(missing_ok=True)  # first: what is left without it is no export
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _size_of(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

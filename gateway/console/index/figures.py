@@ -3,6 +3,7 @@
 Rule of this file: a call counts once, in the hour of its first `disclosed` or `refused` entry.
 """
 
+import json
 import sqlite3
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
@@ -14,6 +15,14 @@ from gateway.console.model import Bucket, Overview, Scope
 
 _HOURS_LONG: Final = 3 * 24
 _DAYS_LONG: Final = 120 * 24
+# summed up by the engine: a year over all portals is tens of thousands of rows
+_BY_SERIES: Final = "SELECT series, sum(n) FROM figure WHERE level = ? AND start >= ? AND start < ? GROUP BY series"
+_BY_START: Final = (
+    "SELECT start, sum(CASE WHEN word = ? THEN n ELSE 0 END), sum(CASE WHEN word = ? THEN 0 ELSE n END)"
+    " FROM figure JOIN series ON series.id = series"
+    " WHERE what = ? AND portal IN (SELECT value FROM json_each(?)) AND level = ? AND start >= ? AND start < ?"
+    " GROUP BY start"
+)
 _STEPS: Final = {HOUR: timedelta(hours=1), DAY: timedelta(days=1), MONTH: timedelta(days=30)}
 
 
@@ -28,18 +37,22 @@ def overview(
     level = HOUR if last - first <= _HOURS_LONG else DAY if last - first <= _DAYS_LONG else MONTH
     rows = connection.execute("SELECT id, what, portal, name, word FROM series").fetchall()
     series = {row[0]: Series(*row[1:]) for row in rows if scope.holds(row[2])}
+    parts, seen = pieces(first, last, level), json.dumps(sorted({one.portal for one in series.values()}))
     buckets: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
     portals: Counter[str] = Counter()
     operations: Counter[str] = Counter()
     codes: Counter[str] = Counter()
     fields: Counter[str] = Counter()
     sources: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for at, number, n in _counted(connection, pieces(first, last, level)):
+    for at, answered, refused in _counted(connection, _BY_START, parts, (OK, OK, CALLS, seen)):
+        bucket = buckets[start_of(level, at)]
+        bucket[0] += answered
+        bucket[1] += refused
+    for number, n in _counted(connection, _BY_SERIES, parts, ()):
         one = series.get(number)
         if one is None:
             continue
         if one.what == CALLS:
-            buckets[start_of(level, at)][one.word != OK] += n
             portals[one.portal] += n
             operations[one.name] += n
             if one.word != OK:
@@ -63,13 +76,13 @@ def overview(
     )
 
 
-def _counted(connection: sqlite3.Connection, parts: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """(hour, series, count) of every part."""
-    found: list[tuple[int, int, int]] = []
+def _counted(
+    connection: sqlite3.Connection, statement: str, parts: list[tuple[int, int, int]], values: tuple[str, ...]
+) -> list[tuple[int, ...]]:
+    """What the statement sums up, for every part."""
+    found: list[tuple[int, ...]] = []
     for level, start, end in parts:
-        found += connection.execute(
-            "SELECT start, series, n FROM figure WHERE level = ? AND start >= ? AND start < ?", (level, start, end)
-        )
+        found += connection.execute(statement, (*values, level, start, end))
     return found
 
 

@@ -27,6 +27,9 @@ from gateway.storage.contract import Reader, StoreUnavailable
 CHAIN: Final = 500
 """Entries of one dossier that are shown."""
 
+EVERYTHING_BEHIND: Final = 1 << 62
+"""The end of a log nobody knows the end of."""
+
 _REVIEWED: Final = (EntryKind.DISCLOSED.label, EntryKind.REFUSED.label)
 
 
@@ -105,6 +108,13 @@ class LogIndex:
                 return sampling.uniform(pool, count, seed)
             risky = kept.patterns(connection, scope, time, sampling.PATTERNS)
             return sampling.by_risk(pool, risky, count, seed)
+
+    def ranges(self, *, since: datetime | None, until: datetime | None) -> Sequence[tuple[int, int]]:
+        """See the contract. Not scoped: it says where to look, nothing about anyone."""
+        with self._reading() as connection:
+            size = kept.size(connection)
+            found = [(part.start, part.end) for part in reversed(segments(connection, Time.of(since, until), size))]
+            return (*found, (size, EVERYTHING_BEHIND))
 
     def behind(self) -> int:
         """How many entries of the log the index has not read yet; of an unreachable log what was known last."""

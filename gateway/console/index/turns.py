@@ -20,13 +20,17 @@ from typing import Final
 from config.console_rules import ConsoleRules
 from gateway.audit.errors import KeyFileRefused
 from gateway.audit.ring import KeyRing
-from gateway.console.index.builder import Builder
+from gateway.console.index.builder import STEP, Builder
 from gateway.console.index.keyed import IndexKey
 from gateway.console.index.schema import IndexTaken, remove, take
 from gateway.storage.contract import Reader, StoreUnavailable
 
 LOOK: Final = 0.5
 """Seconds between two looks for new entries."""
+
+FAR_STEP: Final = 10_000
+"""Entries of a step while the index is far behind: keyed tags lie anywhere in their lists, and the more of them one
+transaction adds, the fewer pages are written twice. At two million entries 7 KB an entry rather than 17."""
 
 TAKE_OVER: Final = 2.0
 """Seconds between two tries for the lock of an index that another process builds."""
@@ -44,9 +48,9 @@ class Progress:
     `building`: whether this process does it; `behind`: entries of the log that are not indexed yet, None while that is
     not known here; `at`: when a turn went well for the last time; `trouble`: what stands in the way, None for nothing.
 
-    log_away: the store cannot be read. keys_refused: a file of the key ring is spoilt or open to others. unindexable: an
-    entry is missing in the middle of the log, or says what this program does not know. index_unwritable: the index's own
-    file or folder cannot be written.
+    log_away: the store cannot be read. keys_refused: a file of the key ring is spoilt or open to others. unindexable:
+    an entry is missing in the middle of the log, or says what this program does not know. index_unwritable: the index's
+    own file or folder cannot be written.
     """
 
     building: bool = False
@@ -121,8 +125,10 @@ class Turns:
             self._builder = Builder(self._reader, self._ring, self._path, self._key)
         builder = self._builder
         note = self._reader.newest_note()
-        worked = bool(builder.step()) or builder.study(self._rules(), self._now())
-        return worked, max(0, (note.size if note else 0) - builder.next)
+        size = note.size if note else 0
+        step = FAR_STEP if size - builder.next > FAR_STEP else STEP
+        worked = bool(builder.step(step)) or builder.study(self._rules(), self._now())
+        return worked, max(0, size - builder.next)
 
     def _failed(self, word: str) -> float:
         self._failures += 1

@@ -204,5 +204,5 @@ class _Pages:
         return answer
 
 
-def _time(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

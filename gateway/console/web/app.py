@@ -13,6 +13,7 @@ from gateway.console.web import (
     language,
     overview,
     patterns,
+    reuse,
     review,
     search,
     subject,
@@ -20,7 +21,7 @@ from gateway.console.web import (
 from gateway.console.web.around import around
 from gateway.console.web.hall import Hall
 
-PAGES = (overview, search, entry, subject, patterns, review, exports, integrity, inspections, language)
+PAGES = (overview, search, entry, subject, patterns, reuse, review, exports, integrity, inspections, language)
 """Each offers `routes(hall)`. Of two routes with one address the earlier answers."""
 
 

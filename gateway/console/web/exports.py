@@ -25,8 +25,8 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.audit.extract.writing import FORMS
+from gateway.console.exports.asking import Asked, ExportsFull, Limits
 from gateway.console.exports.job import LIFETIME, UNDER_WAY, Job, Stage
-from gateway.console.exports.jobs import Asked, ExportsFull, Limits
 from gateway.console.model import Action, Right
 from gateway.console.signin import forms
 from gateway.console.signin.access import require

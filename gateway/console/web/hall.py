@@ -23,6 +23,7 @@ from gateway.console.reviews.store import Reviews
 from gateway.console.signin.access import Forbidden, viewer
 from gateway.console.web.bench import Bench
 from gateway.console.web.pages import Pages
+from gateway.console.web.reckonings import Reckonings
 from gateway.console.web.searches import Searches
 from gateway.console.web.verifying import Run, Verify
 from gateway.console.words import Words
@@ -78,6 +79,9 @@ class Hall:
             now=parts.now,
             urandom=parts.urandom,
         )
+        self.reckonings = Reckonings(
+            parts.folder, reader=parts.reader, index=parts.index, ring=parts.ring, now=parts.now, urandom=parts.urandom
+        )
         self.run = Run(parts.verify, folder=parts.folder, door=parts.door, now=parts.now)
 
     def begin(self) -> None:
@@ -88,6 +92,7 @@ class Hall:
         """Let go of threads, files and the store."""
         await self.run.close()
         await self.exports.close()
+        await self.reckonings.close()
         await self.bench.close()
         self.reviews.close()
 

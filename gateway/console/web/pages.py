@@ -29,6 +29,7 @@ NAVIGATION = (
     ("/search", "nav_search", Right.SEE_ENTRIES),
     ("/subjects", "nav_subjects", Right.SEARCH_PERSON),
     ("/patterns", "nav_patterns", Right.SEE_ENTRIES),
+    ("/reuse", "nav_reuse", Right.SEE_FIGURES),
     ("/reviews", "nav_reviews", Right.REVIEW),
     ("/exports", "nav_exports", Right.EXPORT),
     ("/integrity", "nav_integrity", Right.SEE_INTEGRITY),

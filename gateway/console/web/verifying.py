@@ -284,14 +284,16 @@ async def _attended(process: asyncio.subprocess.Process, job: bytes, told: Told)
 def _read(path: Path) -> tuple[Result, ...]:
     try:
         said = json.loads(path.read_bytes())
+        return tuple(_result(one) for one in said)
     except FileNotFoundError:
         return ()
-    return tuple(_result(one) for one in said)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise ValueError(f"{path}: not the results of verifications; move it away to begin anew") from None
 
 
 def _result(said: Mapping[str, Any]) -> Result:
     if said.keys() != {one.name for one in fields(Result)}:
-        raise ValueError("not the results of verifications")
+        raise ValueError("another shape")
     return Result(**{**said, "outcome": Outcome(**said["outcome"])})
 
 

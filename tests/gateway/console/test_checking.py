@@ -64,6 +64,13 @@ async def test_process(tmp_path: Path) -> None:
     assert (outcome["opened"], outcome["clear"], outcome["sealed"]) == (len(EVENTS), size - len(EVENTS), 0)
 
 
+async def test_keys_away(tmp_path: Path) -> None:
+    """Without the folder of its keys a log is verified all the same; its contents stay sealed."""
+    vkey = await _written(tmp_path)
+    outcome = checked(Job.of(_job(tmp_path, vkey, keys=str(tmp_path / "away"))), io.StringIO())
+    assert (outcome["outcome"], outcome["opened"], outcome["sealed"]) == ("holds", 0, len(EVENTS))
+
+
 async def test_altered(tmp_path: Path) -> None:
     """The first altered entry is named."""
     vkey = await _written(tmp_path)

@@ -1,12 +1,13 @@
 """What others signed over the log goes with its export, and is verified there without the gateway."""
 
 import shutil
+import sqlite3
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from gateway.audit.check import Violation, check_export, parse_key, parse_witness
+from gateway.audit.check import Violation, check, check_export, parse_key, parse_witness
 from gateway.audit.export import Exporter
 from gateway.audit.keys import Places, open_signer
 from gateway.storage.opening import Location, open_reader
@@ -79,3 +80,28 @@ async def test_a_cosignature_altered_in_the_export_is_noticed(tmp_path: Path) ->
     with pytest.raises(Violation):
         check_export(out, key=parse_key(log_vkey(tmp_path)), witnesses=[witness])
     assert check_export(out, key=parse_key(log_vkey(tmp_path))).entries == size
+
+
+async def test_a_time_stamp_over_another_checkpoint_is_noticed(tmp_path: Path) -> None:
+    """A token moved to a later tree would date entries that did not exist yet: in an export and in the store."""
+    size = await grow(tmp_path, 2)
+    async with (
+        served(authority_app(tmp_path)) as url,
+        publishing(tmp_path, an_authority(tmp_path, url)) as (_, watching),
+    ):
+        await watching.covered(size, "tsa")
+    later = await grow(tmp_path, 2)
+    places, out, key = Places.under(tmp_path), tmp_path / "export", parse_key(log_vkey(tmp_path))
+    exported(tmp_path, out)
+    assert [one.size for one in check_export(out, key=key).stamps] == [size]
+    (out / f"timestamps/{size}.tsa.tsr").rename(out / f"timestamps/{later}.tsa.tsr")
+    with pytest.raises(Violation, match="over something else than this checkpoint"):
+        check_export(out, key=key)
+
+    assert [one.size for one in check(places.store, key=key).stamps] == [size]
+    database = sqlite3.connect(places.store)
+    database.execute("UPDATE timestamp_token SET size = ?", (later,))
+    database.commit()
+    database.close()
+    with pytest.raises(Violation, match=f"stored for size {later}: it is over something else"):
+        check(places.store, key=key)

@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from gateway.console.exports.asking import Asked
 from gateway.console.exports.job import Job
-from gateway.console.exports.jobs import Asked, Jobs
+from gateway.console.exports.jobs import Jobs
 from gateway.console.model import (
     EVERYTHING,
     Account,
@@ -144,5 +145,5 @@ async def _stuck(log: MixedLog, folder: Path) -> None:
 if __name__ == "__main__":
     from tests.gateway.audit.builders import keys
 
-    _, signer, _ = keys(Path(sys.argv[1]))
+    signer = keys(Path(sys.argv[1]))[1]
     asyncio.run(_stuck(MixedLog(Path(sys.argv[1]), signer.key, ()), Path(sys.argv[2])))

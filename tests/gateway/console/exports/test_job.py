@@ -53,7 +53,7 @@ def test_selection() -> None:
     """The selection is what was asked for, within the scope; it says of the subject only that there was one."""
     selection = JOB.selection()
     assert (selection.since, selection.portal, selection.scope) == (AT, "H14", frozenset({"H14"}))
-    assert selection.tags == {b"\x00" * 16, b"\xff" * 16}
+    assert selection.tags == frozenset({b"\x00" * 16, b"\xff" * 16})
     assert selection.words()["subject"] is True
     assert "tags" not in selection.words()
     assert "Ánh" not in repr(JOB)

@@ -15,8 +15,8 @@ import pytest
 from gateway.audit.extract import checking
 from gateway.audit.extract.selection import Selection
 from gateway.audit.extract.state import read_state
+from gateway.console.exports.asking import ExportsFull, Limits
 from gateway.console.exports.job import LIFETIME, Job, Stage
-from gateway.console.exports.jobs import ExportsFull, Limits
 from gateway.console.model import Action, DoorClosed, Wanted
 from gateway.console.web import reach
 from gateway.storage.contract import StoreUnavailable
@@ -89,7 +89,7 @@ async def test_scope(tmp_path: Path, mixed: MixedLog) -> None:
     entries = mixed.entries()
     mine = [one.index for one in entries if str((one.payload or {}).get("portal", "")).split(".")[0] == "H14"]
     assert found == mine
-    assert {"H14", "H14.5"} == {entries[index].payload["portal"] for index in found}  # type: ignore[index]
+    assert {"H14", "H14.5"} == {entries[index].payload["portal"] for index in found}
     assert all(reach.may_see(entries[index], account.scope) for index in found)
     assert checking.check(desk.file(job), keys=KEYS, log_key=mixed.key).said["selection"] == {"scope": ["H14"]}
     await desk.close()
@@ -175,7 +175,7 @@ async def test_killed_and_resumed(tmp_path: Path, mixed: MixedLog) -> None:
 
 async def test_closed_in_the_middle(tmp_path: Path, mixed: MixedLog) -> None:
     """A console that ends does not wait for an export, which goes on with the next one."""
-    folder, reached, go_on = tmp_path / "exports", asyncio.Event(), []
+    folder, reached, go_on = tmp_path / "exports", asyncio.Event(), list[bool]()
     loop = asyncio.get_running_loop()
 
     def stuck() -> None:
@@ -294,7 +294,7 @@ async def test_removed_in_time(tmp_path: Path, mixed: MixedLog) -> None:
 
 async def test_removed_while_written(tmp_path: Path, mixed: MixedLog) -> None:
     """Who does not want an export any more need not wait for it, and nothing of it stays."""
-    reached, go_on = asyncio.Event(), []
+    reached, go_on = asyncio.Event(), list[bool]()
     loop = asyncio.get_running_loop()
 
     def stuck() -> None:

@@ -1,12 +1,10 @@
 """The index follows its log, survives whatever happens to either, and says what is wrong."""
 
-import multiprocessing
-import os
 import random
 import shutil
-import signal
 import sqlite3
-import time
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from gateway.console.index.schema import IndexTaken
 from gateway.console.model import EVERYTHING, Wanted
 from gateway.storage.contract import Row
 from gateway.storage.sqlite_reader import SqliteReader
-from tests.gateway.audit.builders import START, a_change, an_inspection, keys
+from tests.gateway.audit.builders import START, a_change, an_inspection
 from tests.gateway.audit.extract import mixed_log
 from tests.gateway.audit.extract.mixed_log import MixedLog
 from tests.gateway.console.index.indexed import (
@@ -91,36 +89,32 @@ def test_step_by_step(mixed: MixedLog, tmp_path: Path) -> None:
         assert made.builder.next == mixed.size
 
 
-def _build(folder: str, path: str) -> None:
-    """In a process of its own: build in small steps until killed."""
-    places = Places.under(Path(folder))
-    builder = Builder(SqliteReader(places.store), keys(Path(folder))[2], Path(path), KEY)
-    while builder.step(7):
-        pass
-
-
-def test_killed_at_any_moment(mixed: MixedLog, tmp_path: Path) -> None:
+def test_killed_at_any_moment(mixed: MixedLog, copied: Path, tmp_path: Path) -> None:
     """A builder that is killed leaves the index before or after a step, and the next one goes on."""
     with indexed(mixed.folder, tmp_path / "whole") as whole:
         whole.follow()
         expected = contents(whole)
-    path, chance, unfinished = tmp_path / "killed", random.Random(11), 0
-    context = multiprocessing.get_context("fork")
-    for _ in range(12):
-        child = context.Process(target=_build, args=(str(mixed.folder), str(path)))
-        child.start()
-        time.sleep(chance.uniform(0.01, 0.05))
-        os.kill(child.pid or 0, signal.SIGKILL)
-        child.join()
-        if not path.exists():
-            continue
-        with indexed(mixed.folder, path) as made:
-            (count,), (next_,) = made.ask("SELECT count(*) FROM entry")[0], (made.builder.next,)
-            assert count == next_
-            assert made.ask("SELECT coalesce(sum(entries), 0) FROM facet") == [(count,)]
-            unfinished += count < mixed.size
-    assert unfinished
-    with indexed(mixed.folder, path) as made:
+    chance, left = random.Random(11), []
+    while not left or left[-1] < mixed.size:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "tests.gateway.console.index.following", str(copied)],
+            stdout=subprocess.PIPE,
+            cwd=Path(__file__).parents[4],
+        )
+        assert child.stdout is not None
+        for _ in range(chance.randint(1, 3)):
+            if child.stdout.readline() == f"{mixed.size}\n".encode():
+                break
+        child.kill()
+        child.wait()
+        child.stdout.close()
+        with indexed(copied) as made:
+            assert made.builder.next > (left[-1] if left else 0)
+            left.append(made.builder.next)
+            assert made.ask("SELECT count(*) FROM entry") == [(left[-1],)]
+            assert made.ask("SELECT sum(entries) FROM facet") == [(left[-1],)]
+    assert len(left) > 3
+    with indexed(copied) as made:
         made.follow()
         assert contents(made) == expected
 

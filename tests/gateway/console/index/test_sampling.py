@@ -65,9 +65,9 @@ def test_every_entry_has_the_same_chance(whole: Indexed, crowd: Crowd) -> None:
     scope = Scope(frozenset({"H141"}))
     fitting = pool(crowd, scope, *PERIOD)
     drawn: Counter[int] = Counter()
-    for seed in range(600):
+    for seed in range(300):
         drawn.update(whole.index.sample(scope, since=PERIOD[0], until=PERIOD[1], count=10, seed=seed, risk=False))
-    expected = 6000 / len(fitting)
+    expected = 3000 / len(fitting)
     chi_square = sum((drawn[index] - expected) ** 2 / expected for index in fitting)
     freedom = len(fitting) - 1
     # Wilson and Hilferty's approximation of the quantile at 0.999

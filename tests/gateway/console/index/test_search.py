@@ -53,7 +53,7 @@ asked = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(given=asked, scope=st.sampled_from(SCOPES), limit=st.sampled_from([1, 7, 50]))
 def test_every_combination(whole: Indexed, crowd: Crowd, given: dict[str, Any], scope: Scope, limit: int) -> None:
     """Any filters together, in any scope and pages of any length, give what a look at every entry gives."""

@@ -10,6 +10,7 @@ import pytest
 from gateway.audit.events import EntryKind
 from gateway.audit.keys import Places
 from gateway.audit.ring import KeyRing
+from gateway.console.index.builder import STEP
 from gateway.console.index.schema import take
 from gateway.console.index.turns import LOOK, PAUSES, TAKE_OVER, Progress, Turns, pause
 from gateway.storage.contract import Reader
@@ -69,6 +70,20 @@ def test_it_says_how_far_behind_it_is(tmp_path: Path) -> None:
         assert one.progress.behind == 201  # with the announcement of the keys
         until_idle(one)
         assert one.progress.behind == 0
+
+
+def test_a_long_way_is_gone_in_long_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far behind, a transaction takes more entries; close to the end they are shown after each short step."""
+    monkeypatch.setattr("gateway.console.index.turns.FAR_STEP", 2 * STEP)
+    append(tmp_path, [a_decision() for _ in range(2 * STEP + 500)])
+    with turns(tmp_path) as one:
+        one.turn()
+        assert one.progress.behind == 501
+    (tmp_path / "console" / "index.sqlite").unlink()
+    monkeypatch.undo()
+    with turns(tmp_path) as one:
+        one.turn()
+        assert one.progress.behind == 501 + STEP
 
 
 def test_another_builder_is_waited_for_and_then_taken_over_from(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def _request(caller: str, *said: str) -> Request:
     ],
 )
 def test_only_our_proxies_are_believed(caller: str, said: list[str], found: str) -> None:
-    """The list is read from its end, as far as proxies of ours wrote it; nobody else chooses the address he counts under."""
+    """The list is read from its end, as far as proxies of ours wrote it; nobody else chooses his own address."""
     assert behind(OURS)(_request(caller, *said)) == found
 
 

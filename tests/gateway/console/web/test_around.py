@@ -1,6 +1,8 @@
 """Tests of what stands around the pages: headers, error pages, static files, the way in."""
 
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -11,7 +13,7 @@ from starlette.routing import Route
 
 from gateway.audit.errors import KeyFileRefused, LogBroken, LogUnavailable
 from gateway.console.model import DoorClosed
-from gateway.console.web import headers, language
+from gateway.console.web import headers, language, overview
 from gateway.console.web.hall import Hall
 from gateway.storage.contract import StoreUnavailable
 from tests.gateway.console.web.house import House, open_house
@@ -54,16 +56,11 @@ async def test_what_goes_wrong_is_a_page_without_its_text(name: str, tmp_path: P
 
 async def test_a_missing_index_says_that_it_is_being_built(tmp_path: Path, written: Written) -> None:
     """A page that needs the index while there is none is a 503 that says so, not a defect."""
-    from gateway.console.web import overview
-
-    hidden = written.folder / "console" / "index.sqlite"
-    moved = hidden.rename(hidden.with_name("away"))
-    try:
-        async with open_house(tmp_path, written, overview) as house:
-            browser = await house.national()
-            page = await browser.get("/")
-    finally:
-        moved.rename(hidden)
+    copy = replace(written, folder=tmp_path / "copy")
+    shutil.copytree(written.folder, copy.folder)
+    (copy.folder / "console" / "index.sqlite").unlink()
+    async with open_house(tmp_path, copy, overview) as house:
+        page = await (await house.national()).get("/")
     assert page.status_code == 503
     assert "The index is not ready" in page.text
 

@@ -96,11 +96,11 @@ def _content(page: httpx.Response) -> str:
 
 
 async def test_every_kind_of_entry_has_its_page(house: House, written: Written) -> None:
-    """Each entry of the log opens, in both languages, and is recorded before all that is shown of others."""
+    """One of each opens, in both languages, and all entries of which the page shows something were recorded."""
     browser = await house.national()
     for language in ("vi", "en"):
         browser.client.cookies.set("lang", language)
-        for one in written.entries()[60:]:
+        for one in (written.entries()[index] for index in written.places.values()):
             page = await browser.get(f"/entries/{one.index}")
             assert page.status_code == 200, one
             told = house.door.told[-1]

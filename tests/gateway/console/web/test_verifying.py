@@ -4,10 +4,8 @@ import asyncio
 import json
 import os
 import stat
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -141,7 +139,7 @@ async def test_one_at_a_time(tmp_path: Path, door: RecordingDoor) -> None:
     await asyncio.sleep(0.05)
     assert run.running is not None
     assert run.running.progress.percent == 25
-    assert run.results == ()
+    assert list(run.results) == []
     go_on.set()
     await run.ended()
     assert len(run.results) == 1
@@ -169,10 +167,10 @@ async def test_end_waits_for_the_log(tmp_path: Path, door: RecordingDoor) -> Non
     run = a_run(tmp_path, door, closes)
     await run.start(ACCOUNT)
     await run.ended()
-    assert run.results == ()
+    assert list(run.results) == []
     assert run.waiting
     again = a_run(tmp_path, door, closes)
-    assert again.results == ()
+    assert list(again.results) == []
     with pytest.raises(DoorClosed):
         await again.settle()
     door.closed = False
@@ -207,7 +205,7 @@ async def test_closed_in_the_middle(tmp_path: Path, door: RecordingDoor) -> None
     await asyncio.sleep(0.01)
     await run.close()
     assert cancelled.is_set()
-    assert (run.results, run.running) == ((), None)
+    assert (list(run.results), run.running) == ([], None)
 
 
 async def test_process_ends_with_the_run(tmp_path: Path, written: Written, door: RecordingDoor) -> None:
@@ -219,7 +217,7 @@ async def test_process_ends_with_the_run(tmp_path: Path, written: Written, door:
             await asyncio.sleep(0.01)
     await run.close()
     assert not begun & _checking()
-    assert run.results == ()
+    assert list(run.results) == []
 
 
 def _checking() -> set[str]:
@@ -233,12 +231,12 @@ def _checking() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("spoil", [lambda path: path.write_text("[{}]"), lambda path: path.write_bytes(b"\xff")])
-async def test_spoilt_results(tmp_path: Path, door: RecordingDoor, spoil: Callable[[Path], Any]) -> None:
+@pytest.mark.parametrize("spoilt", [b"", b"\xff", b"[{}]", b"{}x", b"[1]", b"7"])
+async def test_spoilt_results(tmp_path: Path, door: RecordingDoor, spoilt: bytes) -> None:
     """Results that cannot be read are not taken for none."""
     await verified(a_run(tmp_path, door, finds(Outcome(HOLDS, size=7, note=NOTE))))
-    spoil(tmp_path / "console" / "verified.json")
-    with pytest.raises(ValueError, match=r"."):
+    (tmp_path / "console" / "verified.json").write_bytes(spoilt)
+    with pytest.raises(ValueError, match=r"verified\.json: not the results"):
         a_run(tmp_path, door, finds(Outcome(HOLDS)))
 
 
