@@ -2,7 +2,22 @@
 
 import typer
 
-from gateway.cli import auditors, call, check, console, demo, explain, keys, log, mocks, portals, serve, sources, store
+from gateway.cli import (
+    auditors,
+    call,
+    check,
+    console,
+    demo,
+    explain,
+    keys,
+    log,
+    mocks,
+    portals,
+    report,
+    serve,
+    sources,
+    store,
+)
 
 app = typer.Typer(
     name="gateway",
@@ -23,6 +38,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(portals.app, name="portals")
 app.add_typer(auditors.app, name="auditors")
 app.add_typer(log.app, name="log")
+app.add_typer(report.app, name="report")
 app.add_typer(store.app, name="store")
 
 

@@ -27,7 +27,7 @@ POINTS: Mapping[str, int] = MappingProxyType({REUSED: 2})
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """`part` of `whole`. `unit`: what is counted, dossiers or procedures; `most`: points, None where there is no rule."""
+    """`part` of `whole`. `unit`: what is counted, dossier or procedure; `most`: points, None where there is no rule."""
 
     code: str
     unit: str

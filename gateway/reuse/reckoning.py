@@ -161,8 +161,8 @@ def _lines(by: Grouping, sums: Mapping[Key, _Sum], spool: Spool, dark: Mapping[i
     made = []
     for key, one in sums.items():
         named = tuple(names[name](number) for name, number in zip(by, key, strict=True))
-        counts = (len(one.procedures), len(one.connected), _dark(by, key, dark))
-        made.append(Line(named, *one.figures, *counts))
+        counts = (*one.figures, len(one.procedures), len(one.connected), _dark(by, key, dark))
+        made.append(Line(named, *counts))
     yield from sorted([*made, *_unknown(by, sums, dark, names)], key=lambda line: line.key)
 
 

@@ -1,7 +1,7 @@
 """The threads on which everything that blocks is done: reading the log, the index, files.
 
-Rule of this file: a bench has a few lanes, each one thread with a reader and an index of its own, because neither may be
-used by two threads. The event loop never waits for a disk.
+Rule of this file: a bench has a few lanes, each one thread with a reader and an index of its own, because neither may
+be used by two threads. The event loop never waits for a disk.
 """
 
 import asyncio

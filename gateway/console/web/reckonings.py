@@ -1,7 +1,7 @@
-"""Reuse figures in the making: read from the log itself in the background, kept for a while, shown to who may see them.
+"""Reuse figures in the making: read from the log itself in the background, and kept for a while.
 
-The same figures as of `gateway report reuse`, by the same code. The index only says where in the log a time lies. A month
-of a log of ten million entries takes about a minute, so a page waits for a moment and then comes back.
+The same figures as of `gateway report reuse`, by the same code. The index only says where in the log a time lies; each
+entry of it is opened, which takes long for a long time. So a page waits for a moment, and then comes back.
 
     due       nobody asked yet, or what is there is older than KEPT
     working   one at a time, on a thread that leaves time to the pages; others wait their turn

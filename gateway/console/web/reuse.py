@@ -4,8 +4,8 @@
     GET  /reuse/table    the same, and `by`: one table as CSV
     POST /reuse          the same: make the figures anew
 
-Rule of this file: figures only. No officer and no dossier is named; the figures are made by gateway.reuse and nothing is
-added to them here. What could not be read is said on top.
+Rule of this file: figures only. No officer and no dossier is named; the figures are made by gateway.reuse, and nothing
+is added to them here. What could not be read is said on top.
 """
 
 from collections.abc import Mapping
@@ -263,5 +263,10 @@ def _comma(text: str, words: Words) -> str:
 
 
 def _line(by: Grouping, line: Line, words: Words) -> Shown:
-    say = {"portal": words.portal, "procedure": words.procedure, "month": lambda name: named(name, words)}[by[0]]
-    return line_of(line, say(line.key[0]), words)
+    name = line.key[0]
+    match by[0]:
+        case "portal":
+            return line_of(line, words.portal(name), words)
+        case "procedure":
+            return line_of(line, words.procedure(name), words)
+    return line_of(line, named(name, words), words)
