@@ -17,7 +17,7 @@ from gateway.audit.extract.selection import in_scope
 from gateway.audit.reading import Opened
 from gateway.reuse.counting import ENDS, said
 from gateway.reuse.periods import month_name, month_of, quarter_name
-from gateway.reuse.spool import NO_FORM, Seen, Spool, form_of
+from gateway.reuse.spool import HELD, NO_FORM, Seen, Spool, form_of
 
 Grouping = tuple[str, ...]
 Key = tuple[int, ...]
@@ -85,14 +85,15 @@ def reckon(
     folder: Path,
     secret: bytes,
     portals: frozenset[str] | None = None,
+    held: int = HELD,
 ) -> Report:
-    """The figures of these entries. `portals`: whose (each with everything below it), None: all.
+    """The figures of these entries. `portals`: whose (each with everything below it), None: all; `held`: see Spool.
 
     `folder`: where there is room for a temporary file; `secret`: 32 random bytes. What `entries` raises is raised here;
     OSError and sqlite3.Error when there is no room.
     """
     dark: Counter[int] = Counter()
-    with closing(Spool(folder, secret)) as spool:
+    with closing(Spool(folder, secret, held=held)) as spool:
         for entry in entries:
             if entry.kind in ENDS and entry.payload is None:
                 # whose it is nobody knows: every scope is told

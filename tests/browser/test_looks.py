@@ -67,7 +67,7 @@ def test_every_page(stack: Stack, door: Door, stop: Stop) -> None:
 
 def test_every_route_is_walked(stack: Stack, national: Visitor) -> None:
     """A page in the navigation of any role that no stop opens would never be looked at."""
-    walked = {"/", "/search", "/subjects", "/patterns", "/reviews", "/exports", "/integrity", "/inspections"}
+    walked = {"/", "/search", "/subjects", "/patterns", "/reuse", "/reviews", "/exports", "/integrity", "/inspections"}
     national.go("/")
     assert set(national.navigation()) == walked
     assert {stop.role for stop in STOPS} == {None, *Role}

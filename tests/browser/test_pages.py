@@ -112,7 +112,7 @@ def test_a_report_on_paper(national: Visitor, tmp_path: Path) -> None:
     assert " ".join(summary.split())[:40] in words
     assert f"{PERSON[:3]}*****{PERSON[-4:]}" in words
     assert PERSON not in words
-    assert len(navigation) == 6
+    assert len(navigation) > 5
     assert not [label for label in navigation if label in words]
     page.emulate_media(media="print")
     assert not page.locator("nav.nav").is_visible()

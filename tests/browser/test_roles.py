@@ -8,14 +8,25 @@ from tests.browser.surfing import Door, Visitor
 from tests.browser.walks import report, search
 
 EVERY = (
-    *("/", "/search", "/subjects", "/patterns", "/reviews", "/exports", "/integrity", "/inspections", "/accounts"),
+    *(
+        "/",
+        "/search",
+        "/subjects",
+        "/patterns",
+        "/reuse",
+        "/reviews",
+        "/exports",
+        "/integrity",
+        "/inspections",
+        "/accounts",
+    ),
     *("/entries/1", "/entries/1/envelope", "/entries/1/proof", "/sessions"),
 )
-AUDITOR = {"/", "/search", "/subjects", "/patterns", "/reviews", "/exports", "/integrity", "/inspections"}
+AUDITOR = {"/", "/search", "/subjects", "/patterns", "/reuse", "/reviews", "/exports", "/integrity", "/inspections"}
 OPENS: dict[Role, set[str]] = {
     Role.NATIONAL_AUDITOR: AUDITOR,
     Role.PROVINCIAL_AUDITOR: AUDITOR,
-    Role.OPERATOR: {"/", "/integrity"},
+    Role.OPERATOR: {"/", "/reuse", "/integrity"},
     Role.ADMINISTRATOR: {"/accounts"},
 }
 

@@ -130,6 +130,7 @@ STOPS = (
     Stop("subject", Role.NATIONAL_AUDITOR, _at("/subjects")),
     Stop("subject-report", Role.NATIONAL_AUDITOR, lambda visitor, _: report(visitor)),
     Stop("patterns", Role.NATIONAL_AUDITOR, _at("/patterns")),
+    Stop("reuse", Role.NATIONAL_AUDITOR, _at("/reuse")),
     Stop("reviews", Role.NATIONAL_AUDITOR, _at("/reviews")),
     Stop("review-sample", Role.NATIONAL_AUDITOR, lambda visitor, _: sample(visitor)),
     Stop("review-item", Role.NATIONAL_AUDITOR, _item),

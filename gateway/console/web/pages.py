@@ -49,6 +49,7 @@ class Pages:
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=select_autoescape(["html"], default=True),
             undefined=StrictUndefined,
+            auto_reload=False,  # a file that is edited under a running console is not shown half old
             trim_blocks=True,
             lstrip_blocks=True,
         )

@@ -39,7 +39,7 @@ def end(
 def prefill(dossier: str, *, filled: int, total: int = 12, **given: Any) -> Opened:
     """The end of a pre-fill."""
     fields = ["person.full_name"] if filled else []
-    return end(dossier, operation="dossiers.prefill", fields=fields, reuse=[total, filled], **given)
+    return end(dossier, **{"operation": "dossiers.prefill", "fields": fields, "reuse": [total, filled], **given})
 
 
 def refusal(dossier: str, **given: Any) -> Opened:

@@ -68,8 +68,11 @@ def test_the_document_says_the_same(tmp_path: Path) -> None:
     assert (document["since"], document["until"]) == ("2026-10-31T17:00:00+00:00", "2026-11-30T17:00:00+00:00")
     assert (document["by"], document["log_entries"]) == (["portal"], 7)
     assert {name: line[name] for name in ("portal", "dossiers", "fields_total", "fields_filled", "field_rate")} == {
-        **{"portal": "H14", "dossiers": 1},
-        **{"fields_total": 12, "fields_filled": 9, "field_rate": 0.75},
+        "portal": "H14",
+        "dossiers": 1,
+        "fields_total": 12,
+        "fields_filled": 9,
+        "field_rate": 0.75,
     }
     assert line["indicators"]["REUSED_DIGITIZED_DATA"] == {"part": 1, "whole": 1, "rate": 1.0, "points": 2.0, "of": 2}
     assert line["indicators"]["CITIZEN_DATA_CONNECTED_DOSSIER"] == {"part": 1, "whole": 1, "rate": 1.0}
