@@ -4,6 +4,7 @@ Our own lines hold names and numbers chosen here. Lines of libraries are kept on
 their texts may hold an address with a number in it or an answer of a registry.
 """
 
+import io
 import json
 import logging
 import sys
@@ -11,7 +12,7 @@ import traceback
 from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -38,14 +39,41 @@ class _LibraryLine(logging.Formatter):
         return json.dumps(line)
 
 
-def configure(stream: TextIO = sys.stderr) -> None:
-    """Set up both our lines and the libraries'."""
+class _Unfailing(io.TextIOBase):
+    """A stream that never fails its writer: a disk that is full for log lines must not cost anyone an answer.
+
+    Lines that could not be written are counted, and the count is one line as soon as lines can be written again.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._lost = stream, 0
+
+    def write(self, text: str) -> int:
+        """Write a whole line, or count it."""
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+            if self._lost:
+                said = {"at": _instant(), "level": "warning", "event": "lines_lost", "count": self._lost}
+                self._stream.write(json.dumps(said) + "\n")
+                self._lost = 0
+        except OSError:
+            self._lost += 1
+        return len(text)
+
+    def flush(self) -> None:
+        """Every write has flushed."""
+
+
+def configure(stream: TextIO | None = None) -> None:
+    """Set up both our lines and the libraries'. `stream`: standard error unless given."""
+    unfailing = cast("TextIO", _Unfailing(stream or sys.stderr))
     structlog.configure(
         processors=[_stamp, structlog.processors.JSONRenderer()],
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(unfailing),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(unfailing)
     handler.setFormatter(_LibraryLine())
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(logging.WARNING)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Figures from the access log.", no_args_is_help=True)
 
-_HEADS = ("dossiers", "reused", "", "population", "", "fields", "")
+_HEADS = ("dossiers", "reused", "%", "population", "%", "filled", "%")
 
 
 class Form(StrEnum):
@@ -192,25 +192,23 @@ def _stacked(by: Sequence[str], key: Sequence[str], line: "Line") -> None:
         print(f"{name} {printable(value) or ('' if name == 'total' else '-')}".rstrip())
     cells = _cells(line)
     print(f"  dossiers    {cells[0]}")
-    for place, name in ((1, "reused"), (3, "population"), (5, "fields")):
-        print(f"  {name.ljust(10)}  {cells[place]}  {cells[place + 1]}".rstrip())
+    for place, name in ((1, "reused"), (3, "population"), (5, "filled")):
+        rate = cells[place + 1]
+        print(f"  {name.ljust(10)}  {cells[place]}{f'  {rate}%' if rate[0].isdigit() else ''}")
 
 
 def _cells(line: "Line") -> tuple[str, ...]:
-    from gateway.reuse.indicators import field_rate, hundredths, indicators
+    from gateway.reuse.indicators import field_rate, indicators, tenths
 
     if line.dark:
         return ("?",) * len(_HEADS)
     reused, population, _ = (one.rate for one in indicators(line))
-    rates = [
-        "-" if rate is None else f"{hundredths(rate, times=100)}%" for rate in (reused, population, field_rate(line))
-    ]
-    fields = f"{line.fields_filled:,}/{line.fields_total:,}" if line.forms else "-"
+    rates = ["-" if rate is None else tenths(rate) for rate in (reused, population, field_rate(line))]
     return (
         f"{line.dossiers:,}",
         *(f"{line.reused:,}", rates[0]),
         *(f"{line.population:,}", rates[1]),
-        *(fields, rates[2]),
+        *(f"{line.fields_filled:,}" if line.forms else "-", rates[2]),
     )
 
 
@@ -230,8 +228,9 @@ def _indicators(total: "Line", room: int) -> None:
         flat = f"{one.code.ljust(32)}  {text}"
         print(flat if len(flat) <= room else f"{one.code}\n    {text}")
     avoided = "?" if total.dark else f"{total.fields_filled:,}"
-    flat = f"{'questions to citizens avoided'.ljust(32)}  {avoided}"
-    print(flat if len(flat) <= room else f"questions avoided  {avoided}")
+    asked = "" if total.dark else f" of {total.fields_total:,} form fields"
+    flat = f"{'questions to citizens avoided'.ljust(32)}  {avoided}{asked}"
+    print(flat if len(flat) <= room else f"questions to citizens avoided\n    {avoided}{asked}")
 
 
 def _when(period: "Period") -> str:

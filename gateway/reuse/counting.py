@@ -38,12 +38,14 @@ _FIRST_ERROR = 400
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What an entry says. `month`: in Vietnam; `form`: fields in all and filled, None where there was no form."""
+    """What an entry says. `month`: in Vietnam; `answered`: whether the call was; `form`: fields in all and filled, None
+    where there was no form."""
 
     portal: str
     procedure: str
     dossier: str = field(repr=False)
     month: int
+    answered: bool
     reused: bool
     population: bool
     form: tuple[int, int] | None
@@ -65,6 +67,7 @@ def said(entry: Opened) -> Said | None:
         procedure=str(payload.get("procedure", "")),
         dossier=str(dossier),
         month=month_of(entry.at),
+        answered=answered,
         reused=answered and given,
         population=answered and payload.get("outcomes", {}).get(POPULATION) == _ANSWERED,
         form=form,

@@ -2,7 +2,7 @@
 
     REUSED_DIGITIZED_DATA              dossiers with a reused value / all dossiers; 2 points at 80 %, less in proportion
     CITIZEN_DATA_CONNECTED_DOSSIER     dossiers with population data / all dossiers
-    CITIZEN_DATA_CONNECTED_FORMALITY   procedures with population data / all procedures
+    CITIZEN_DATA_CONNECTED_FORMALITY   procedures with population data / all that were answered
 
 Points are given where the rule for them is known. docs/reuse.md says what stands for what, and what the log cannot see.
 
@@ -66,3 +66,8 @@ def field_rate(line: Line) -> Fraction | None:
 def hundredths(rate: Fraction, *, times: int = 1) -> str:
     """Two places, halves up: `83.76` of a rate with `times` 100."""
     return f"{(rate * times * 100 + Fraction(1, 2)) // 1 / 100:.2f}"
+
+
+def tenths(rate: Fraction) -> str:
+    """A rate in percent, one place, halves up: `83.8`."""
+    return f"{(rate * 1000 + Fraction(1, 2)) // 1 / 10:.1f}"

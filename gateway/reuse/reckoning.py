@@ -38,7 +38,8 @@ class Line:
 
     `dossiers`: all; `reused`: with at least one value from a registry; `population`: with population data; `forms`:
     with a pre-filled form, `fields_total` and `fields_filled` over these, the best call of each; `procedures`: how many
-    there are, `connected` with population data; `unreadable`: entries of this line's time that cannot be read.
+    were answered for (a portal may name one that does not exist), `connected` with population data; `unreadable`:
+    entries of this line's time that cannot be read.
     """
 
     key: tuple[str, ...]
@@ -145,7 +146,7 @@ def _take(line: _Sum, rows: list[Seen]) -> None:
     reused, population = max(seen.reused for seen in rows), max(seen.population for seen in rows)
     for place, n in enumerate((1, reused, population, int(best != NO_FORM), total, filled)):
         line.figures[place] += n
-    line.procedures.update(seen.procedure for seen in rows)
+    line.procedures.update(seen.procedure for seen in rows if seen.answered)
     line.connected.update(seen.procedure for seen in rows if seen.population)
 
 

@@ -25,8 +25,9 @@ _DOSSIER_BYTES: Final = 16
 _CACHE_KIB: Final = 32 * 1024
 _MOST_FIELDS: Final = 1 << 20
 _ADD: Final = (
-    "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-    " reused = max(reused, excluded.reused), population = max(population, excluded.population),"
+    "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+    " answered = max(answered, excluded.answered), reused = max(reused, excluded.reused),"
+    " population = max(population, excluded.population),"
     " best = max(best, excluded.best)"
 )
 
@@ -36,6 +37,7 @@ class Seen(NamedTuple):
 
     procedure: int
     month: int
+    answered: int
     reused: int
     population: int
     best: int
@@ -65,7 +67,7 @@ class Spool:
 
     def __init__(self, folder: Path, secret: bytes, *, held: int = HELD) -> None:
         self._secret, self._most = secret, held
-        self._held: dict[tuple[int, bytes, int, int], tuple[int, int, int]] = {}
+        self._held: dict[tuple[int, bytes, int, int], tuple[int, ...]] = {}
         self.portals: list[str] = []
         self.procedures: list[str] = []
         self._numbers: dict[tuple[str, str], int] = {}
@@ -82,8 +84,9 @@ class Spool:
                 self._file.execute(f"PRAGMA {pragma}")
             self._file.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._file.execute(
-                "CREATE TABLE seen (portal INTEGER, dossier BLOB, procedure INTEGER, month INTEGER, reused INTEGER,"
-                " population INTEGER, best INTEGER, PRIMARY KEY (portal, dossier, procedure, month)) WITHOUT ROWID"
+                "CREATE TABLE seen (portal INTEGER, dossier BLOB, procedure INTEGER, month INTEGER, answered INTEGER,"
+                " reused INTEGER, population INTEGER, best INTEGER, PRIMARY KEY (portal, dossier, procedure, month))"
+                " WITHOUT ROWID"
             )
         finally:
             Path(name).unlink()
@@ -93,10 +96,10 @@ class Spool:
         digest = blake2b(one.dossier.encode(errors="surrogatepass"), digest_size=_DOSSIER_BYTES, key=self._secret)
         portal = self._number("portal", one.portal, self.portals)
         key = (portal, digest.digest(), self._number("procedure", one.procedure, self.procedures), one.month)
-        said = (int(one.reused), int(one.population), ranked(one.form))
+        said: tuple[int, ...] = (int(one.answered), int(one.reused), int(one.population), ranked(one.form))
         before = self._held.get(key)
         if before is not None:
-            said = (max(before[0], said[0]), max(before[1], said[1]), max(before[2], said[2]))
+            said = tuple(map(max, before, said))
         self._held[key] = said
         if len(self._held) >= self._most:
             self._write()
@@ -105,7 +108,8 @@ class Spool:
         """(number of the portal, what was seen) of every dossier of a portal, once."""
         self._write()
         rows = self._file.execute(
-            "SELECT portal, dossier, procedure, month, reused, population, best FROM seen ORDER BY portal, dossier"
+            "SELECT portal, dossier, procedure, month, answered, reused, population, best FROM seen"
+            " ORDER BY portal, dossier"
         )
         for (portal, _), group in groupby(rows, key=lambda row: (row[0], row[1])):
             yield portal, [Seen(*row[2:]) for row in group]

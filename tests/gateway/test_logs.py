@@ -1,5 +1,7 @@
 """Log lines: JSON, and nothing personal even when libraries and exceptions hold it."""
 
+import contextlib
+import errno
 import io
 import json
 import logging
@@ -66,3 +68,42 @@ def test_an_exception_is_kept_as_type_and_places(written: io.StringIO) -> None:
     assert known["trace"][0].startswith("test_logs.py:")
     assert SECRET not in json.dumps(known)
     assert SECRET not in written.getvalue()
+
+
+class _Disk(io.StringIO):
+    """A stream whose disk is full until somebody makes room."""
+
+    full = True
+
+    def write(self, text: str) -> int:
+        """Take a text, or fail like a full disk."""
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
+
+
+def test_a_full_disk_costs_lines_and_nothing_else(written: io.StringIO) -> None:
+    """Writing a line never fails the call it is about; how many were lost is said once there is room again."""
+    disk = _Disk()
+    logs.configure(disk)
+    for _ in range(3):
+        logs.line("call")
+    logging.getLogger("some.library").warning("too")
+    disk.full = False
+    logs.line("call")
+    logs.line("call")
+    assert [line["event"] for line in _lines(disk)] == ["call", "lines_lost", "call"]
+    assert _lines(disk)[1]["count"] == 4
+    assert written.getvalue() == ""
+
+
+def test_the_kernel_s_own_full_disk() -> None:
+    """The same with a file whose every write fails."""
+    full = io.TextIOWrapper(io.FileIO("/dev/full", "w"))
+    logs.configure(full)
+    try:
+        logs.line("call")
+    finally:
+        logs.configure()
+        with contextlib.suppress(OSError):
+            full.close()  # what it still holds cannot be written either

@@ -37,16 +37,16 @@ def test_a_month_as_a_table(months: Written) -> None:
         "reuse of data, from 2026-11-01 00:00 before 2026-12-01 00:00",
         f"    from the {months.size} entries of the log; a dossier of a portal counts once",
         "",
-        "portal  procedure  dossiers  reused           population           fields",
-        "G01     1.004222          1       1  100.00%           1  100.00%    5/10  50.00%",
-        "H14     1.004222          2       1   50.00%           1   50.00%    9/12  75.00%",
-        "H14.5   1.010010          2       1   50.00%           1   50.00%       -       -",
-        "total                     5       3   60.00%           3   60.00%   14/22  63.64%",
+        "portal  procedure  dossiers  reused      %  population      %  filled     %",
+        "G01     1.004222          1       1  100.0           1  100.0       5  50.0",
+        "H14     1.004222          2       1   50.0           1   50.0       9  75.0",
+        "H14.5   1.010010          2       1   50.0           1   50.0       -     -",
+        "total                     5       3   60.0           3   60.0      14  63.6",
         "",
         "REUSED_DIGITIZED_DATA             3 of 5 dossiers, 60.00%, 1.50 of 2 points",
         "CITIZEN_DATA_CONNECTED_DOSSIER    3 of 5 dossiers, 60.00%",
         "CITIZEN_DATA_CONNECTED_FORMALITY  2 of 2 procedures, 100.00%",
-        "questions to citizens avoided     14",
+        "questions to citizens avoided     14 of 22 form fields",
     ]
 
 
@@ -81,7 +81,7 @@ def test_a_narrow_terminal(months: Written, columns: int, by: str) -> None:
     place = lines.index("portal H14.5")
     following = lines[place:]
     assert following[following.index("procedure 1.010010") :][:1] == ["procedure 1.010010"]
-    assert "  reused      1  50.00%" in following[:8]
+    assert "  reused      1  50.0%" in following[:8]
     assert lines[lines.index("total") + 1] == "  dossiers    5"
 
 

@@ -34,6 +34,9 @@ def _flags(entry: Opened) -> tuple[bool, bool, tuple[int, int] | None]:
 def test_what_an_end_says(entry: Opened, *, reused: bool, population: bool, form: tuple[int, int] | None) -> None:
     """A value that left is reuse; an answer of the population database is its use; what is asked for is neither."""
     assert _flags(entry) == (reused, population, form)
+    one = said(entry)
+    assert one is not None
+    assert one.answered == (entry.kind == "disclosed" and entry.payload is not None and entry.payload["status"] < 400)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from gateway.reuse.indicators import (
     field_rate,
     hundredths,
     indicators,
+    tenths,
 )
 from gateway.reuse.reckoning import Line
 
@@ -47,3 +48,4 @@ def test_two_places(part: int, text: str) -> None:
     """Rounded, halves up."""
     assert hundredths(Fraction(part, 3), times=100) == text
     assert hundredths(Fraction(1, 200)) == "0.01"
+    assert [tenths(Fraction(n, 3)) for n in range(4)] == ["0.0", "33.3", "66.7", "100.0"]

@@ -93,6 +93,16 @@ def test_a_dossier_of_two_procedures(tmp_path: Path) -> None:
     assert (report.total.procedures, report.total.connected) == (2, 1)
 
 
+def test_a_procedure_that_does_not_exist(tmp_path: Path) -> None:
+    """Is a dossier without reuse, and no procedure: whoever calls may name any."""
+    report = made(tmp_path, [end("a"), refusal("b", procedure="9.9", code="procedure_unknown")], "procedure")
+    assert (report.total.dossiers, report.total.procedures, report.total.connected) == (2, 1, 1)
+    assert [(line.key, line.dossiers, line.procedures) for line in report.tables["procedure",]] == [
+        (("1.1",), 1, 1),
+        (("9.9",), 1, 0),
+    ]
+
+
 def test_a_scope_holds_a_portal_and_its_units(tmp_path: Path) -> None:
     """H14 holds H14.5 and not H141."""
     entries = [end("a"), end("b", portal="H14.5"), end("c", portal="H141"), end("d", portal="G01")]

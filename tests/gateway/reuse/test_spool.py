@@ -50,4 +50,4 @@ def test_the_file_has_no_name(tmp_path: Path) -> None:
         assert one is not None
         spool.add(one)
         assert list(tmp_path.iterdir()) == []
-        assert list(spool.dossiers()) == [(0, [Seen(0, one.month, 1, 1, NO_FORM)])]
+        assert list(spool.dossiers()) == [(0, [Seen(0, one.month, 1, 1, 1, NO_FORM)])]

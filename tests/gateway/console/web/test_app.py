@@ -9,11 +9,11 @@ from starlette.routing import Route
 from gateway.console.web import app, pages
 from tests.gateway.console.web.house import House
 
-AUDITORS = ("/", "/search", "/subjects", "/patterns", "/reviews", "/exports", "/integrity", "/inspections")
+AUDITORS = ("/", "/search", "/subjects", "/patterns", "/reuse", "/reviews", "/exports", "/integrity", "/inspections")
 OPEN: dict[str, tuple[str, ...]] = {
     "national": AUDITORS,
     "provincial": AUDITORS,
-    "operator": ("/", "/integrity"),
+    "operator": ("/", "/reuse", "/integrity"),
     "administrator": ("/accounts",),
 }
 EVERY = (*AUDITORS, "/accounts")
