@@ -3,7 +3,6 @@
 Exit codes: 0 reported; 1 the log is not the one it was; 2 nothing could be reported.
 """
 
-import json
 import secrets
 import shutil
 import sqlite3
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from gateway.cli.shown import WIDTH, printable
+from gateway.cli.shown import WIDTH, pretty, printable
 
 if TYPE_CHECKING:
     from gateway.reuse.periods import Period
@@ -81,7 +80,7 @@ def reuse(
     if form is Form.CSV:
         sys.stdout.buffer.write(as_csv(made, grouping))
     elif form is Form.JSON:
-        print(json.dumps(as_document(made, grouping, asked, entries=entries), ensure_ascii=False, indent=2))
+        print(pretty(as_document(made, grouping, asked, entries=entries)))
     else:
         _tell(made, grouping, asked, entries)
 
@@ -216,21 +215,22 @@ def _indicators(total: "Line", room: int) -> None:
     from gateway.reuse.indicators import hundredths, indicators
 
     units = {"dossier": "dossiers", "procedure": "procedures"}
+    told: list[tuple[str, str]] = []
     for one in indicators(total):
         said = [f"{one.part:,} of {one.whole:,} {units[one.unit]}"]
         if one.rate is not None:
             said.append(f"{hundredths(one.rate, times=100)}%")
         if one.points is not None:
             said.append(f"{hundredths(one.points)} of {one.most} points")
-        if total.dark:
-            said = ["nothing of this time can be read"]
-        text = ", ".join(said)
-        flat = f"{one.code.ljust(32)}  {text}"
-        print(flat if len(flat) <= room else f"{one.code}\n    {text}")
-    avoided = "?" if total.dark else f"{total.fields_filled:,}"
-    asked = "" if total.dark else f" of {total.fields_total:,} form fields"
-    flat = f"{'questions to citizens avoided'.ljust(32)}  {avoided}{asked}"
-    print(flat if len(flat) <= room else f"questions to citizens avoided\n    {avoided}{asked}")
+        told.append((one.code, ", ".join(said)))
+    told.append(("questions to citizens avoided", f"{total.fields_filled:,} of {total.fields_total:,} form fields"))
+    if total.dark:
+        told = [(name, "nothing of this time can be read") for name, _ in told]
+    wide = max(len(name) for name, _ in told)
+    if all(wide + 2 + len(text) <= room for _, text in told):
+        print("\n".join(f"{name.ljust(wide)}  {text}" for name, text in told))
+    else:
+        print("\n".join(f"{name}\n    {text}" for name, text in told))
 
 
 def _when(period: "Period") -> str:

@@ -1,4 +1,7 @@
-"""One browser and one installation for all tests of this package."""
+"""One browser and one installation for all tests of this package, and for them alone.
+
+The browser brings an event loop of its own into the thread of the tests: it has to end before others begin theirs.
+"""
 
 from collections.abc import Iterator
 
@@ -10,14 +13,14 @@ from tests.browser.stack import PERSON, Stack
 from tests.browser.surfing import Door, Visitor, chromium
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Mock registries, a gateway with a log, a console: processes of their own."""
     with installation.stack(tmp_path_factory.mktemp("installation")) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def door(stack: Stack) -> Iterator[Door]:
     """The way into the console with Chromium; its index has read the log."""
     with chromium() as browser:

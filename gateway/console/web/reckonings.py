@@ -143,6 +143,8 @@ class Reckonings:
             raise ReckoningsFull
         work = self._known[name] = Working()
         work.task = asyncio.create_task(self._made(name[0], period, work))
+        # whoever looks next is told; when nobody does, nobody misses it
+        work.task.add_done_callback(lambda task: task.cancelled() or task.exception())
         return work
 
     async def _made(self, portals: frozenset[str] | None, period: Period, work: Working) -> Result:

@@ -83,7 +83,7 @@ async def test_the_figures_of_the_current_month(place: House) -> None:
     assert _table(main, "portal") == [
         [EN.portal("G01"), "1", "1 (100.00%)", "1 (100.00%)", "5/10 (50.00%)"],
         [EN.portal("H14"), "2", "1 (50.00%)", "1 (50.00%)", "9/12 (75.00%)"],
-        [EN.portal("H14.5"), "2", "1 (50.00%)", "1 (50.00%)", "– (–)"],
+        [EN.portal("H14.5"), "2", "1 (50.00%)", "1 (50.00%)", "–"],
     ]
     assert [row[:2] for row in _table(main, "procedure")] == [
         [EN.procedure("1.004222"), "3"],
@@ -126,7 +126,7 @@ async def test_a_month_that_cannot_be_read(place: House) -> None:
     assert _figures(main) == ["–", "–", "–", "–"]
     assert EN.t("reuse_none") not in main
     year = _main((await browser.get("/reuse?period=2026")).text)
-    assert _table(year, "month")[0] == ["Month 09/2026 incomplete", "–", "– (–)", "– (–)", "– (–)"]
+    assert _table(year, "month")[0] == ["Month 09/2026 incomplete", "–", "–", "–", "–"]
 
 
 async def test_a_time_without_dossiers(place: House) -> None:
