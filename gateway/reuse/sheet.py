@@ -34,7 +34,7 @@ FIGURES: Mapping[str, str] = MappingProxyType(
         "population": "Hồ sơ dùng dữ liệu dân cư / Dossiers with population data",
         "forms": "Hồ sơ có biểu mẫu điền sẵn / Dossiers with a pre-filled form",
         "fields_total": "Trường của biểu mẫu / Form fields",
-        "fields_filled": "Trường được điền, câu hỏi không phải hỏi / Fields filled, questions avoided",
+        "fields_filled": "Trường được điền sẵn, người dân không phải khai / Fields filled, questions avoided",
         "procedures": "Số thủ tục / Procedures",
         "connected": "Thủ tục dùng dữ liệu dân cư / Procedures with population data",
     }

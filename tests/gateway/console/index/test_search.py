@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.audit.events import EntryKind
 from gateway.console.index import lists
+from gateway.console.index.search import EVERYTHING_BEHIND
 from gateway.console.model import EVERYTHING, Scope, Wanted
 from tests.gateway.console.index.crowd import (
     AUDITORS,
@@ -195,3 +196,17 @@ def test_time_of_a_hit(whole: Indexed) -> None:
         for since, until in ((at, at + tick), (at + tick, None), (None, at), (at, None))
     ]
     assert found == [True, False, False, True]
+
+
+@settings(max_examples=50, deadline=None)
+@given(since=st.none() | times, until=st.none() | times)
+def test_where_a_time_lies(whole: Indexed, since: datetime | None, until: datetime | None) -> None:
+    """Every entry of the time is in one of the ranges, which are in order and apart; the last is of what is unread."""
+    ranges = whole.index.ranges(since=since, until=until)
+    numbers = [number for both in ranges for number in both]
+    assert numbers == sorted(numbers)
+    size = whole.ask("SELECT count(*) FROM entry")[0][0]
+    assert ranges[-1] == (size, EVERYTHING_BEHIND)
+    wanted = Wanted(since=since, until=until)
+    found = whole.index.search(wanted, EVERYTHING, below=None, limit=99_999).hits
+    assert all(any(first <= hit.index < end for first, end in ranges[:-1]) for hit in found)
