@@ -132,9 +132,8 @@ def lines(outages: list[Outage]) -> list[str]:
 
 def main() -> int:
     """One run; the exit status."""
-    with tempfile.TemporaryDirectory(prefix="lienthong-recovery-") as folder:
-        with _places(Path(folder)) as tried:
-            outages = [asyncio.run(one()) for one in tried]
+    with tempfile.TemporaryDirectory(prefix="lienthong-recovery-") as folder, _places(Path(folder)) as tried:
+        outages = [asyncio.run(one()) for one in tried]
     print("\n".join(lines(outages)))
     return 0 if all(one.good for one in outages) else 1
 
