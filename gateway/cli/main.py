@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.cli import call, check, demo, explain, keys, log, mocks, portals, serve, sources, store
+from gateway.cli import addresses, call, check, demo, explain, keys, log, mocks, portals, serve, sources, store
 
 app = typer.Typer(
     name="gateway",
@@ -18,6 +18,7 @@ app.command("check")(check.check)
 app.command("call")(call.call)
 app.command("explain")(explain.explain)
 app.add_typer(sources.app, name="sources")
+app.add_typer(addresses.app, name="addresses")
 app.add_typer(keys.app, name="keys")
 app.add_typer(portals.app, name="portals")
 app.add_typer(log.app, name="log")

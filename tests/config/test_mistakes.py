@@ -109,6 +109,17 @@ PROVINCES = [
     ("04,Cao Bằng,Cao Bang", "04,Cao Bằng, ", "A row has 3 cells, none empty."),
 ]
 
+OLDER = [
+    ("00001,Phường Phúc Xá,001,00097", "00001,Phường Phúc Xá,001,99999", "There is no current commune 99999."),
+    ("00001,Phường Phúc Xá,001,00097", "00001,Phường Phúc Xá,999,00097", "There is no district 999."),
+    ("00001,Phường Phúc Xá,001,00097", "0001,Phường Phúc Xá,001,00097", '"0001" is no commune code.'),
+]
+DISTRICTS = [
+    ("001,Quận Ba Đình,01,-", "001,Quận Ba Đình,99,-", "There is no province 99."),
+    ("001,Quận Ba Đình,01,-", "001,Quận Ba Đình,01,99999", "There is no current commune 99999."),
+]
+SPELLINGS = [("HN,01,2004-07-08", "HN,99,2004-07-08", "There is no province 99 in 2004-07-08.")]
+
 CASES = [
     (file, *case)
     for file, cases in (
@@ -120,6 +131,9 @@ CASES = [
         ("codes/sex.toml", CODES),
         ("grants/1.004222.txt", [case for case in GRANT if case[0] != "# Law"]),
         ("territory/provinces-2025-07-01.csv", PROVINCES),
+        ("territory/communes-2004-07-08.csv", OLDER),
+        ("territory/districts-2004-07-08.csv", DISTRICTS),
+        ("territory/spellings.csv", SPELLINGS),
     )
     for case in cases
 ]
@@ -182,3 +196,10 @@ def test_all_problems_at_once(folder: Folder) -> None:
     }
     assert set(folder.problems()) == expected
     assert folder.problems() == sorted(folder.problems())
+
+
+def test_a_commune_that_went_into_a_foreign_province_is_a_mistake(folder: Folder) -> None:
+    """The table of communes cannot contradict the table of provinces."""
+    folder.swap("territory/communes-2004-07-08.csv", "00001,Phường Phúc Xá,001,00097", "00001,Phường Phúc Xá,001,01273")
+    expected = "The commune 00001 went into another province than its province did."
+    assert any(problem.endswith(expected) for problem in folder.problems())

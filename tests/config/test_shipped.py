@@ -163,7 +163,25 @@ def test_moves(shipped: Settings) -> None:
     assert dict(territory.moved) == {code: moves.get(code, code) for code in territory.former.provinces}
     assert len(territory.former.provinces) == 63
     assert territory.former.provinces["82"].vi == "Tiền Giang"
-    assert territory.former.communes == {}
+
+
+def test_former_communes(shipped: Settings) -> None:
+    """All 10,035 communes and 696 districts of before, each with where it went, never into a foreign province."""
+    territory = shipped.territory
+    former, current = territory.former, territory.current
+    assert (len(former.communes), len(former.districts)) == (10_035, 696)
+    assert former.communes["00004"] == ("Phường Trúc Bạch", "01")
+    assert former.districts[former.district_of["00004"]] == ("Quận Ba Đình", "01")
+    assert set(territory.communes_moved) == set(former.communes)
+    for code, parts in territory.communes_moved.items():
+        assert {current.communes[part][1] for part in parts} == {territory.moved[former.communes[code][1]]}
+    assert {current.communes[into][0] for into in territory.districts_moved.values()} == {
+        "Đặc khu Bạch Long Vĩ",
+        "Đặc khu Cồn Cỏ",
+        "Đặc khu Hoàng Sa",
+        "Đặc khu Lý Sơn",
+        "Đặc khu Côn Đảo",
+    }
 
 
 def test_communes(shipped: Settings) -> None:
