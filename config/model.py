@@ -101,10 +101,16 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a form field comes from: a field of the subject in a role."""
+    """Where a form field comes from: a field of the subject in a role.
+
+    `part`: only that member of the field's value. `fallback`: it stands in where the origins before it have nothing, and
+    is not compared with them, because it may rightly differ.
+    """
 
     role: str
     field: str
+    part: str | None = None
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
