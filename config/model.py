@@ -103,8 +103,8 @@ class Role:
 class Origin:
     """Where a form field comes from: a field of the subject in a role.
 
-    `part`: only that member of the field's value. `fallback`: it stands in where the origins before it have nothing, and
-    is not compared with them, because it may rightly differ.
+    `part`: only that member of the field's value. `fallback`: it stands in where the origins before it have nothing,
+    and is not compared with them, because it may rightly differ.
     """
 
     role: str

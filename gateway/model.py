@@ -148,8 +148,8 @@ class Reading:
 class Filled:
     """One form field: its value with provenance; `value.name` is the field it came from, `role` whose field it is.
 
-    `role` is None for what the citizen declared. `part`: the member of the field's value that was taken, where it is not
-    the whole.
+    `role` is None for what the citizen declared. `part`: the member of the field's value that was taken, where it is
+    not the whole.
     """
 
     value: Value

@@ -2,7 +2,21 @@
 
 import typer
 
-from gateway.cli import addresses, call, check, demo, explain, keys, log, mocks, portals, serve, sources, store
+from gateway.cli import (
+    addresses,
+    call,
+    check,
+    demo,
+    explain,
+    keys,
+    log,
+    mocks,
+    portals,
+    procedures,
+    serve,
+    sources,
+    store,
+)
 
 app = typer.Typer(
     name="gateway",
@@ -21,6 +35,7 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(addresses.app, name="addresses")
 app.add_typer(keys.app, name="keys")
 app.add_typer(portals.app, name="portals")
+app.add_typer(procedures.app, name="procedures")
 app.add_typer(log.app, name="log")
 app.add_typer(store.app, name="store")
 

@@ -35,34 +35,45 @@ def someone(number: str) -> dict[str, str]:
     }
 
 
+def _taxpayer(code: str) -> dict[str, str]:
+    return {"tax_code": code}
+
+
+def _enterprise(code: str) -> dict[str, str]:
+    return {"enterprise_code": code}
+
+
 _SPOUSE = someone("004092660876")
 _SHOPKEEPER, _DEBTOR = someone("004185000004"), someone("004185000069")  # owners of household businesses
+_SELLER, _DIRECTOR = someone("082190000207"), someone("001087000212")
 _CHILD, _FATHER, _MOTHER = someone("001215000222"), someone("001078000264"), someone("001176666735")
 _PHONE = {"phone": "0912 345 678"}
 
 SUBJECTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    "0.000001": {"applicant": PERSON, "taxpayer": {"tax_code": "4809000057"}, "enterprise": {"enterprise_code": "4809000057"}},
+    "0.000001": {"applicant": PERSON, "taxpayer": _taxpayer("4809000057"), "enterprise": _enterprise("4809000057")},
     "1.000656": {"applicant": someone("031164192794"), "deceased": someone("031060000205")},
     "1.000894": {"wife": someone("068190012001"), "husband": someone("004076150001")},
     "1.001022": {"applicant": _MOTHER, "parent": _FATHER, "child": _CHILD},
     "1.001193": {"applicant": PERSON, "mother": PERSON, "father": _SPOUSE},
-    "1.001266": {"applicant": _DEBTOR, "taxpayer": {"tax_code": _DEBTOR["personal_id"]}},
-    "1.001612": {"applicant": PERSON, "taxpayer": {"tax_code": "8000000029"}},
+    "1.001266": {"applicant": _DEBTOR, "taxpayer": _taxpayer(_DEBTOR["personal_id"])},
+    "1.001612": {"applicant": PERSON, "taxpayer": _taxpayer("8000000029")},
     "1.001776": {"applicant": _CHILD, "representative": _FATHER},
     "1.004194": {"applicant": someone("027178000206"), "household_head": PERSON},
     "1.004222": {"applicant": PERSON},
-    "1.004859": {"applicant": PERSON, "registered_person": someone("082190000207")},
+    "1.004859": {"applicant": PERSON, "registered_person": _SELLER},
     "1.004873": {"applicant": PERSON},
-    "1.005169": {"applicant": PERSON, "enterprise": ENTERPRISE, "taxpayer": {"tax_code": "0100109106"}},
+    "1.005169": {"applicant": PERSON, "enterprise": ENTERPRISE, "taxpayer": _taxpayer("0100109106")},
     "1.008498": {"applicant": someone("001099000208")},
     "1.010038": {"applicant": _SPOUSE},
     "1.010039": {"applicant": someone("046188000210")},
-    "1.013831": {"applicant": PERSON, "spouse": _SPOUSE, "transferor": someone("082190000207"), "taxpayer": {"tax_code": PERSON["personal_id"]}},
+    "1.013831": {
+        "applicant": PERSON, "spouse": _SPOUSE, "transferor": _SELLER, "taxpayer": _taxpayer(PERSON["personal_id"]),
+    },
     "2.000200": {"applicant": someone("092196000216")},
-    "2.000720": {"applicant": _SHOPKEEPER, "taxpayer": {"tax_code": _SHOPKEEPER["personal_id"]}},
+    "2.000720": {"applicant": _SHOPKEEPER, "taxpayer": _taxpayer(_SHOPKEEPER["personal_id"])},
     "2.001194": {"applicant": _CHILD, "representative": _FATHER},
     "2.001583": {"applicant": PERSON, "enterprise": ENTERPRISE, "representative": _SPOUSE},
-    "2.002010": {"applicant": PERSON, "enterprise": {"enterprise_code": "4809000025"}, "representative": someone("001087000212")},
+    "2.002010": {"applicant": PERSON, "enterprise": _enterprise("4809000025"), "representative": _DIRECTOR},
 }  # fmt: skip
 DECLARED: Mapping[str, Mapping[str, Any]] = {
     "1.001193": {

@@ -1,4 +1,4 @@
-"""Every shipped procedure, pre-filled over the mock country: what comes out is what was reviewed, and nothing beyond."""
+"""Every shipped procedure, pre-filled over the mock country: what comes out was reviewed, and is nothing beyond."""
 
 import json
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ def _form(code: str) -> dict[str, dict[str, object]]:
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_every_value_is_granted_and_of_the_form(every: Stack) -> None:
-    """What a golden dossier holds is in the grant, comes from an origin of its form field, and of a subject asked about."""
+    """A value of a golden dossier is granted, comes from an origin of its form field, and of a subject asked about."""
     for code, procedure in every.gateway.state.policy.procedures.items():
         origins = _origins(procedure)
         for name, filled in _form(code).items():
