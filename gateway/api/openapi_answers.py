@@ -87,8 +87,8 @@ _PROCEDURE = shape(
             "type": "object",
             "required": ["$schema", "type", "properties", "required", "additionalProperties"],
             "description": "JSON Schema 2020-12 of the form. Of each field: `title` and `x-title-en`, `x-origins` "
-            "(role, field, part where it is not the whole field, source; the preferred first) and `x-withheld` (true: the "
-            "grant names none of its origins).",
+            "(role, field, part where it is not the whole field, source; the preferred first) and `x-withheld` "
+            "(true: the grant names none of its origins).",
         },
         "fields": {
             "type": "array",
