@@ -111,8 +111,8 @@ _VALUES: Mapping[str, Schema] = {
                     "scheme": _TEXT,
                     "conversion": {
                         "enum": ["exact", "split", "unknown"],
-                        "description": "exact: all of the former commune went into this one; split: it was divided, and "
-                        "the candidates hold a part of it each; unknown: only the province is certain",
+                        "description": "exact: all of the former commune went into this one; split: it was divided, "
+                        "and the candidates hold a part of it each; unknown: only the province is certain",
                     },
                     "candidates": {"type": "array", "items": ref("Unit")},
                 },

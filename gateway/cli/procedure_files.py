@@ -21,7 +21,9 @@ _FIRST: Mapping[str, tuple[str, ...]] = {
     "taxpayer": ("taxpayer.tax_code", "taxpayer.name"),
 }
 _SCHEMAS: Mapping[str, str] = {
-    "date": '{ type = "string", maxLength = 10, format = "date" }',
+    # ISO 8601 as precise as it is known, or as people write it
+    "date": '{ type = "string", maxLength = 10, pattern = '
+    '"^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4})$" }',
     "identifier": '{ type = "string", maxLength = 14 }',
 }
 _TEXT = '{ type = "string", maxLength = 500 }'

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 
+import jsonschema_rs
 import pytest
 import pytest_asyncio
 
@@ -44,6 +45,23 @@ async def test_every_value_is_granted_and_of_the_form(every: Stack) -> None:
 
 def _origins(procedure: Procedure) -> dict[str, set[tuple[str, str, str | None]]]:
     return {field.name: {(o.role, o.field, o.part) for o in field.origins} for field in procedure.form}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("code", CODES)
+async def test_the_form_is_json_schema_that_takes_what_the_golden_citizen_declared(every: Stack, code: str) -> None:
+    """Each form can be read by the portal: every value has its source, nothing is withheld, declarations are judged."""
+    told = (await every.call(f"/v1/procedures/{code}", method="GET", procedure=code)).json()
+    form = told["form"]
+    assert jsonschema_rs.meta.is_valid(form)
+    declared = json.loads((GOLDEN / f"{code}.json").read_text(encoding="utf-8"))["asked"]["declared"]
+    judge = jsonschema_rs.validator_for({**form, "required": []}, validate_formats=True)
+    assert judge.is_valid(declared)
+    assert not judge.is_valid({**declared, "something_else": "x"})
+    assert set(form["required"]) <= set(form["properties"])
+    for field in form["properties"].values():
+        assert (field["x-withheld"], {o["role"] for o in field["x-origins"]} <= set(told["roles"])) == (False, True)
+    assert all(granted["basis"] and granted["source"] for granted in told["fields"])
 
 
 def test_there_is_a_golden_file_for_each_procedure_and_no_other() -> None:
