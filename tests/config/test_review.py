@@ -68,7 +68,7 @@ def test_a_grant_without_its_dossier_is_a_mistake(folder: Folder) -> None:
         (DOSSIER, 'label_en = "Applicant"', 'label_en = "Người yêu cầu"', "The role applicant has one label for both languages."),
         (DOSSIER, 'label_en = "Sex"', 'label_en = "Giới tính"', "The form field sex has one label for both languages."),
         (DOSSIER, "required = true", "required = false", "The form field full_name is required, and every role it comes from may be left out."),
-        (DOSSIER, 'code = "1.004222"', 'code = "1.004222"\nnote = "TO BE WRITTEN"', "The note is still to be written."),
+        (DOSSIER, 'note = "Not', 'note = "TO BE WRITTEN. Not', "The note is still to be written."),
         (DOSSIER, "[roles.applicant]", '[roles.child]\nkind = "person"\nlabel_vi = "Con"\nlabel_en = "Child"\nrequired = false\n\n[roles.applicant]', "Nothing in the form comes from the role child."),
         (DOSSIER, ', field = "person.sex" }', ', field = "person.nationality" }', "person.nationality is not granted to 1.004222: it will be withheld."),
         (GRANT, "# Law on Residence", "# TO BE WRITTEN", "The legal basis or the need of person.full_name is still to be written."),
