@@ -11,11 +11,9 @@ from pathlib import Path
 from config.errors import Findings, Problem
 from config.files import Files
 from config.gateway import Overrides
+from config.grants import UNWRITTEN
 from config.loader import examine
 from config.model import FieldSpec, FormField, Place, Procedure
-
-UNWRITTEN = "TO BE WRITTEN"
-"""Stands where a new procedure cannot know what a law or a person says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,8 @@ def review(root: Path, codes: Collection[str] = ()) -> Reviewed:
         for procedure in chosen.values():
             for place, message in (*_dossier(files, procedure), *_grant(files, procedure)):
                 doubts.warning(place, message)
-    withheld = [found for found in findings.warnings if _concerns(root, found, codes)]
-    return Reviewed(chosen, settings.fields, tuple(ours), tuple(sorted({*doubts.warnings, *withheld})))
+    known = [found for found in findings.warnings if _concerns(root, found, codes)]
+    return Reviewed(chosen, settings.fields, tuple(ours), tuple(sorted({*doubts.warnings, *known})))
 
 
 def _concerns(root: Path, found: Problem, codes: Collection[str]) -> bool:
@@ -85,10 +83,6 @@ def _grant(files: Files, procedure: Procedure) -> Iterator[tuple[Place, str]]:
     used = {origin.field for field in procedure.form for origin in field.origins}
     for number, line in enumerate((files.text(name) or "").splitlines(), 1):
         field, *_ = line.split() or [""]
-        if field not in procedure.grant.fields:
-            continue
-        place = Place(files.shown(name), number)
-        if field not in used:
+        if field in procedure.grant.fields and field not in used:
+            place = Place(files.shown(name), number)
             yield place, f"{field} is granted and stands nowhere in the form: only look-ups can use it."
-        if UNWRITTEN in procedure.grant.fields[field] or UNWRITTEN in procedure.grant.needs.get(field, ""):
-            yield place, f"The legal basis or the need of {field} is still to be written."

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from config.fields import SUBJECTS
-from config.grants import CODE
+from config.grants import CODE, UNWRITTEN
 from config.model import FieldSpec, Named
-from config.review import UNWRITTEN
 
 # The fields every form of a kind begins with, and what a citizen may type for them.
 _FIRST: Mapping[str, tuple[str, ...]] = {

@@ -82,3 +82,11 @@ def test_what_deserves_a_second_look(folder: Folder, file: str, old: str, new: s
     problems, warnings = said(folder, "1.004222")
     assert problems == []
     assert message in [warning.partition(": ")[2] for warning in warnings]
+
+
+def test_a_folder_that_is_none_is_said(folder: Folder) -> None:
+    """Nothing to check is a mistake, not a success."""
+    assert [problem.message for problem in review(folder.root / "nowhere").problems] == [
+        "The folder dossiers is missing.",
+        "fields.toml cannot be read: No such file or directory.",
+    ]
