@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from config import schema
 from config.codes import named
-from config.fields import SUBJECTS
+from config.fields import PARTS, SUBJECTS
 from config.files import Files
 from config.grants import CODE, NOTHING
 from config.model import FieldSpec, FormField, Grant, Origin, Place, Procedure, Role
@@ -76,6 +76,8 @@ def _role(name: str, table: Table) -> Role:
 def _form_field(table: Table, roles: Mapping[str, Role], fields: Mapping[str, FieldSpec], grant: Grant) -> FormField:
     name = table.text("name", form=_NAME, say=_SAY)
     origins = [_origin(block, roles, fields, grant) for block in table.tables("origins", required=False)]
+    if origins and origins[0].fallback:
+        table.problem("origins", "The first origin stands in for nothing: fallback belongs to a later one.")
     declared = table.table("schema")
     if table.has("schema"):
         schema.check(declared)
@@ -91,7 +93,8 @@ def _form_field(table: Table, roles: Mapping[str, Role], fields: Mapping[str, Fi
 
 
 def _origin(table: Table, roles: Mapping[str, Role], fields: Mapping[str, FieldSpec], grant: Grant) -> Origin:
-    role, name = table.text("role"), table.text("field")
+    role, name, part = table.text("role"), table.text("field"), table.maybe_text("part")
+    fallback = table.boolean("fallback", default=False)
     table.done()
     if role and role not in roles:
         table.problem("role", f"There is no [roles.{role}].")
@@ -103,4 +106,9 @@ def _origin(table: Table, roles: Mapping[str, Role], fields: Mapping[str, FieldS
         table.findings.warning(
             table.place("field"), f"{name} is not granted to {grant.procedure}: it will be withheld."
         )
-    return Origin(role, name)
+    if part is not None and name in fields:
+        parts = PARTS.get(fields[name].kind, ())
+        if part not in parts:
+            has = f"has these parts: {', '.join(parts)}" if parts else "has no parts"
+            table.problem("part", f"{name} {has}.")
+    return Origin(role, name, part, fallback)

@@ -5,6 +5,7 @@ it.
 """
 
 from collections.abc import Container, Mapping
+from types import MappingProxyType
 
 from config.codes import named
 from config.model import CodeList, FieldSpec
@@ -16,6 +17,10 @@ KINDS = (
     "text", "identifier", "date", "name", "code", "address",
     "person", "money", "persons", "activities", "members", "obligations",
 )  # fmt: skip
+# What a form may take out of a value alone: a form asks for the number of a household head, not for all of him.
+PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"person": ("name", "personal_id", "old_id", "birth_date", "sex", "nationality", "relation")}
+)
 
 
 def read(table: Table, sources: Container[str], codes: Mapping[str, CodeList]) -> Mapping[str, FieldSpec]:

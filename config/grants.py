@@ -17,6 +17,8 @@ from config.model import FieldSpec, Grant, Place
 CODE = r"\d\.\d{6}"
 _LINE = re.compile(r"(?P<field>\S+?)(?:\s+need:\s*(?P<need>[^#]*?))?\s*(?:#\s*(?P<basis>.*))?")
 NOTHING: Mapping[str, str] = MappingProxyType({})
+UNWRITTEN = "TO BE WRITTEN"
+"""Stands where a new procedure cannot know what a law or a person says."""
 
 
 def read(files: Files, fields: Mapping[str, FieldSpec]) -> Mapping[str, tuple[Place, Grant]]:
@@ -48,6 +50,8 @@ def parse(code: str, text: str, shown: str, fields: Mapping[str, FieldSpec], *, 
         if mistake is not None:
             findings.problem(Place(shown, number), mistake)
             continue
+        if UNWRITTEN in f"{basis}{need}":
+            findings.warning(Place(shown, number), f"The legal basis or the need of {name} is still to be written.")
         bases[name] = basis or ""
         if need:
             needs[name] = need

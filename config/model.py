@@ -49,20 +49,34 @@ class CodeList:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """Administrative units of one scheme. `scheme` is the date it took effect."""
+    """Administrative units of one scheme. `scheme` is the date it took effect.
+
+    `communes`: code -> (name, province code); `districts`: code -> (name, province code), none since 2025-07-01;
+    `district_of`: commune code -> district code; `spellings`: (another name, province code).
+    """
 
     scheme: str
     provinces: Mapping[str, Named]
-    communes: Mapping[str, tuple[str, str]]  # code -> (name, province code); empty where no table is shipped
+    communes: Mapping[str, tuple[str, str]]
+    districts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    district_of: Mapping[str, str] = field(default_factory=dict)
+    spellings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """The current units, the units before 2025-07-01, and how provinces moved between them."""
+    """The current units, the units before 2025-07-01, and how they moved.
+
+    `moved`: former province code -> current province code; `communes_moved`: former commune code -> the current
+    communes that hold a part of it, one where it went whole; `districts_moved`: likewise for the five districts that
+    never had communes.
+    """
 
     current: Units
     former: Units
-    moved: Mapping[str, str]  # former province code -> current province code
+    moved: Mapping[str, str]
+    communes_moved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    districts_moved: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +103,16 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a form field comes from: a field of the subject in a role."""
+    """Where a form field comes from: a field of the subject in a role.
+
+    `part`: only that member of the field's value. `fallback`: it stands in where the origins before it have nothing,
+    and is not compared with them, because it may rightly differ.
+    """
 
     role: str
     field: str
+    part: str | None = None
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
     python deploy/build_territory.py FOLDER [TARGET]
 
-FOLDER holds `vietnamadminunits/data/dataset.db`. TARGET is config/territory unless given. Only names and codes are
-taken; the province moves come from the data set's own conversion table.
+FOLDER holds `vietnamadminunits/data/`. TARGET is config/territory unless given. Only names and codes are taken; where
+provinces and communes went comes from the data set's own conversion table.
 """
 
 import csv
@@ -14,6 +14,7 @@ import sqlite3
 import sys
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 VERSION = "1.0.4"
 DATABASE_SHA256 = "147cbbf81c8964bb594e1dda7ebab5649bce21efbfd6cb508cab7fefca62257d"
@@ -51,19 +52,49 @@ def table(rows: list[tuple[str, ...]], columns: tuple[str, ...], *, about: str, 
     return out.getvalue()
 
 
+def targets(conversion: dict[str, Any], code_of: dict[tuple[str, str], str]) -> dict[str, set[str]]:
+    """Key of a former unit -> codes of the current communes that hold a part of it."""
+    found: dict[str, set[str]] = {}
+    for province, communes in conversion["DICT_PROVINCE_WARD_NO_DIVIDED"].items():
+        for commune, formers in communes.items():
+            for former in formers:
+                found.setdefault(former, set()).add(code_of[province, commune])
+    for province, divided in conversion["DICT_PROVINCE_WARD_DIVIDED"].items():
+        for former, parts in divided.items():
+            found.setdefault(former, set()).update(code_of[province, part["newWardKey"]] for part in parts)
+    return found
+
+
 def build(folder: Path) -> dict[str, str]:
-    """File name -> text of the three tables."""
+    """File name -> text of the five tables."""
     data = folder / "vietnamadminunits" / "data"
     checked(data / "dataset.db", DATABASE_SHA256)
-    merged = json.loads(checked(data / "converter_2025.json", CONVERTER_SHA256))["DICT_PROVINCE"]
+    conversion = json.loads(checked(data / "converter_2025.json", CONVERTER_SHA256))
     database = sqlite3.connect(f"file:{data / 'dataset.db'}?mode=ro", uri=True)
     select = "SELECT DISTINCT provinceCode, provinceShort, provinceKey FROM "
     current = database.execute(select + "admin_units").fetchall()
     former = database.execute(select + "admin_units_legacy").fetchall()
-    communes = database.execute("SELECT wardCode, ward, provinceCode FROM admin_units").fetchall()
+    communes = database.execute("SELECT wardCode, ward, provinceCode, provinceKey, wardKey FROM admin_units").fetchall()
+    formers = database.execute(
+        "SELECT wardCode, ward, districtCode, district, provinceCode, provinceKey, districtKey, wardKey"
+        " FROM admin_units_legacy"
+    ).fetchall()
     database.close()
     code_of = {key: code for code, _, key in current}
-    moved = {old: code_of[new] for new, olds in merged.items() for old in olds}
+    moved = {old: code_of[new] for new, olds in conversion["DICT_PROVINCE"].items() for old in olds}
+    went = targets(conversion, {(province, key): code for code, _, _, province, key in communes})
+    districts = {code: (name, province) for _, _, code, name, province, *_ in formers}
+    # five island districts never had communes: they went as a whole
+    whole = {
+        district: went[f"{province}_{key}_"]
+        for commune, _, district, _, _, province, key, _ in formers
+        if commune is None
+    }
+    moves = [
+        (commune, name, district, " ".join(sorted(went[f"{province}_{district_key}_{key}"])))
+        for commune, name, district, _, _, province, district_key, key in formers
+        if commune is not None
+    ]
     return {
         "provinces-2025-07-01.csv": table(
             [(code, name, plain(name)) for code, name, _ in current],
@@ -78,16 +109,28 @@ def build(folder: Path) -> dict[str, str]:
             as_of="2025-06-30",
         ),
         "communes-2025-07-01.csv": table(
-            communes,
+            [(code, name, province) for code, name, province, *_ in communes],
             ("code", "name", "province"),
             about="Communes, wards and special zones since 2025-07-01 (Decision 19/2025/QĐ-TTg).",
             as_of="2025-07-01",
+        ),
+        "districts-2004-07-08.csv": table(
+            [(code, *named, " ".join(sorted(whole.get(code, ("-",))))) for code, named in districts.items()],
+            ("code", "name", "province", "moved_to"),
+            about="Districts until 2025-06-30; moved_to: the current commune of one that had no communes, else -.",
+            as_of="2025-06-30",
+        ),
+        "communes-2004-07-08.csv": table(
+            moves,
+            ("code", "name", "district", "moved_to"),
+            about="Communes until 2025-06-30; moved_to: the current communes that hold a part of it.",
+            as_of="2025-06-30",
         ),
     }
 
 
 def main(arguments: list[str]) -> None:
-    """Write the three tables."""
+    """Write the five tables."""
     if len(arguments) not in (1, 2):
         sys.exit("usage: python deploy/build_territory.py FOLDER [TARGET]")
     target = Path(arguments[1]) if len(arguments) == 2 else TARGET

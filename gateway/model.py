@@ -148,11 +148,13 @@ class Reading:
 class Filled:
     """One form field: its value with provenance; `value.name` is the field it came from, `role` whose field it is.
 
-    `role` is None for what the citizen declared.
+    `role` is None for what the citizen declared. `part`: the member of the field's value that was taken, where it is
+    not the whole.
     """
 
     value: Value
     role: str | None
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

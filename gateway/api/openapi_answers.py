@@ -22,6 +22,7 @@ _ORIGIN: Mapping[str, Schema] = {
         "description": "the field the value came from; null for what was declared",
     },
     "role": {"type": "string", "description": "the subject whose field it is; absent for what was declared"},
+    "part": {"type": "string", "description": "the member of the field's value that was taken; absent for the whole"},
 }
 
 
@@ -86,7 +87,8 @@ _PROCEDURE = shape(
             "type": "object",
             "required": ["$schema", "type", "properties", "required", "additionalProperties"],
             "description": "JSON Schema 2020-12 of the form. Of each field: `title` and `x-title-en`, `x-origins` "
-            "(role, field, source; the preferred first) and `x-withheld` (true: the grant names none of its origins).",
+            "(role, field, part where it is not the whole field, source; the preferred first) and `x-withheld` "
+            "(true: the grant names none of its origins).",
         },
         "fields": {
             "type": "array",

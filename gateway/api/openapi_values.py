@@ -105,8 +105,18 @@ _VALUES: Mapping[str, Schema] = {
                 "2025-07-01 (34 provinces, no districts) or the one before; absent where it cannot be told, and abroad",
             },
             "current": shape(
-                {"province": ref("Unit"), "scheme": _TEXT},
-                ("province", "scheme"),
+                {
+                    "province": ref("Unit"),
+                    "commune": ref("Unit"),
+                    "scheme": _TEXT,
+                    "conversion": {
+                        "enum": ["exact", "split", "unknown"],
+                        "description": "exact: all of the former commune went into this one; split: it was divided, "
+                        "and the candidates hold a part of it each; unknown: only the province is certain",
+                    },
+                    "candidates": {"type": "array", "items": ref("Unit")},
+                },
+                ("province", "scheme", "conversion"),
                 description="the unit of today, beside an address from before July 2025",
             ),
         },

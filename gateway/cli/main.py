@@ -3,6 +3,7 @@
 import typer
 
 from gateway.cli import (
+    addresses,
     auditors,
     call,
     check,
@@ -13,6 +14,7 @@ from gateway.cli import (
     log,
     mocks,
     portals,
+    procedures,
     report,
     serve,
     sources,
@@ -34,9 +36,11 @@ app.command("check")(check.check)
 app.command("call")(call.call)
 app.command("explain")(explain.explain)
 app.add_typer(sources.app, name="sources")
+app.add_typer(addresses.app, name="addresses")
 app.add_typer(keys.app, name="keys")
 app.add_typer(portals.app, name="portals")
 app.add_typer(auditors.app, name="auditors")
+app.add_typer(procedures.app, name="procedures")
 app.add_typer(log.app, name="log")
 app.add_typer(report.app, name="report")
 app.add_typer(store.app, name="store")

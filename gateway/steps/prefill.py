@@ -2,14 +2,15 @@
 
 For each form field the first origin that has a value fills it. The other origins and what the citizen declared are
 compared with it: differences in accents, case and spacing are not conflicts, a less precise date that agrees is not
-one either. Nothing is dropped silently: every field without a value is in `missing` with the reason.
+one either. A fallback is looked at only where nothing before it has a value. Nothing is dropped silently: every field
+without a value is in `missing` with the reason.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from config.model import FormField, Procedure
+from config.model import FormField, Origin, Procedure
 from gateway.agreement import agree
 from gateway.model import (
     HAS_VALUE,
@@ -81,11 +82,21 @@ def _statements(
 ) -> list[Filled]:
     said: list[Filled] = []
     for origin in wanted.origins:
+        if origin.fallback and any(s.value.status in HAS_VALUE for s in said):
+            continue
         if (origin.role, origin.field) in decision.withheld:
-            said.append(Filled(Value(origin.field, Status.WITHHELD, sources[origin.field]), origin.role))
+            said.append(Filled(Value(origin.field, Status.WITHHELD, sources[origin.field]), origin.role, origin.part))
         elif origin.role in by_role:
-            said.append(Filled(by_role[origin.role].values[origin.field], origin.role))
+            said.append(_taken(by_role[origin.role].values[origin.field], origin))
     return said
+
+
+def _taken(value: Value, origin: Origin) -> Filled:
+    """The value, or the part of it the form asks for; a part the registry does not have was not found."""
+    if origin.part is not None and value.status in HAS_VALUE:
+        part = value.value.get(origin.part)
+        value = replace(value, value=part, status=Status.NOT_FOUND if part is None else value.status)
+    return Filled(value, origin.role, origin.part)
 
 
 def _declared(wanted: FormField, decision: Decision, at: datetime) -> Filled | None:

@@ -86,7 +86,8 @@ def procedure(described: Procedure, sources: Mapping[str, str]) -> dict[str, Any
     """`GET /v1/procedures/{code}`: roles, the form as JSON Schema, the granted fields. `sources`: field -> source."""
 
     def origin(o: Origin) -> dict[str, str]:
-        return {"role": o.role, "field": o.field, "source": sources[o.field]}
+        part = {"part": o.part} if o.part else {}
+        return {"role": o.role, "field": o.field, **part, "source": sources[o.field]}
 
     properties = {
         form_field.name: {

@@ -35,10 +35,14 @@ def dossier(filled: Dossier) -> dict[str, Any]:
 
 
 def _form_field(one: Filled) -> dict[str, Any]:
-    origin = {"from": one.value.name, "role": one.role} if one.role else {"from": None}
-    return {**field(one.value), **origin}
+    return {**field(one.value), **(_origin(one) or {"from": None})}
 
 
 def _statement(one: Filled) -> dict[str, Any]:
-    origin = {"from": one.value.name, "role": one.role} if one.role else {}
-    return {"source": one.value.source, **origin, "value": one.value.value}
+    return {"source": one.value.source, **_origin(one), "value": one.value.value}
+
+
+def _origin(one: Filled) -> dict[str, str]:
+    if not one.role:
+        return {}
+    return {"from": one.value.name, "role": one.role, **({"part": one.part} if one.part else {})}

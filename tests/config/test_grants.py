@@ -64,3 +64,15 @@ def test_written_is_read(name: str, need: str, basis: str) -> None:
     grant, problems = read(f"{name}   {f'need: {need}   ' if sensitive else ''}# {basis}")
     assert problems == []
     assert grant == Grant("1.004222", {name: basis}, {name: need} if sensitive else {})
+
+
+def test_a_law_that_is_still_to_be_written_is_told() -> None:
+    """Such a line grants, as the loader cannot judge laws, and is named to whoever checks."""
+    findings = Findings()
+    text = "person.sex # Law\nperson.full_name # TO BE WRITTEN\nperson.religion need: TO BE WRITTEN # Law\n"
+    grant = parse("1.004222", text, "g.txt", FIELDS, findings=findings)
+    assert set(grant.fields) == set(FIELDS)
+    assert [str(warning) for warning in findings.warnings] == [
+        "g.txt:2: The legal basis or the need of person.full_name is still to be written.",
+        "g.txt:3: The legal basis or the need of person.religion is still to be written.",
+    ]

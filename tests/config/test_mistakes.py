@@ -60,7 +60,7 @@ PORTAL = [
     ('agency = "H14"', 'agency = "Cao Bằng"', "An agency code holds ASCII letters, digits and dots only."),
     ("sandbox = true", 'sandbox = "yes"', "sandbox must be true or false."),
     ('"1.004222"', '"9.999999"', 'procedures: "9.999999" is not a procedure: it has no folder in dossiers.'),
-    ('"1.004222"', '"1.004873"', 'procedures names "1.004873" twice.'),
+    ('"1.004194"', '"1.004222"', 'procedures names "1.004222" twice.'),
     ('"persons.verify"', '"persons.delete"', 'operations: "persons.delete" is none of: persons.verify, persons.lookup, enterprises.lookup, taxpayers.lookup, dossiers.prefill.'),
     ('"consent"]', '"consent", 3]', "bases must be a list of texts."),
     ('"consent"]', '"whim"]', 'bases: "whim" is none of: law, consent.'),
@@ -77,6 +77,10 @@ DOSSIER = [
     ('field = "person.sex"', 'field = "person.size"', '"person.size" is not a field of fields.toml.'),
     ('field = "person.sex"', 'field = "enterprise.code"', "enterprise.code is not a field of a person, which applicant is."),
     ('role = "applicant"', 'role = "aplicant"', "There is no [roles.aplicant]."),
+    ('field = "person.sex"', 'field = "person.sex", part = "code"', "person.sex has no parts."),
+    ('field = "person.household_head"', 'field = "person.household_head", part = "age"', "person.household_head has these parts: name, personal_id, old_id, birth_date, sex, nationality, relation."),
+    ('field = "person.sex"', 'field = "person.sex", fallback = true', "The first origin stands in for nothing: fallback belongs to a later one."),
+    ('field = "person.sex"', 'field = "person.sex", fallback = 1', "fallback must be true or false."),
     ("maxLength = 200", "maxlength = 200", "maxlength is not a known key here. Did you mean maxLength?"),
     ('type = "string", maxLength = 200', 'type = "string"', "A declared text needs maxLength or enum."),
     ('type = "string", maxLength = 200', 'type = "object"', 'type "object" is none of: string, integer, number, boolean.'),
@@ -109,6 +113,17 @@ PROVINCES = [
     ("04,Cao Bằng,Cao Bang", "04,Cao Bằng, ", "A row has 3 cells, none empty."),
 ]
 
+OLDER = [
+    ("00001,Phường Phúc Xá,001,00097", "00001,Phường Phúc Xá,001,99999", "There is no current commune 99999."),
+    ("00001,Phường Phúc Xá,001,00097", "00001,Phường Phúc Xá,999,00097", "There is no district 999."),
+    ("00001,Phường Phúc Xá,001,00097", "0001,Phường Phúc Xá,001,00097", '"0001" is no commune code.'),
+]
+DISTRICTS = [
+    ("001,Quận Ba Đình,01,-", "001,Quận Ba Đình,99,-", "There is no province 99."),
+    ("001,Quận Ba Đình,01,-", "001,Quận Ba Đình,01,99999", "There is no current commune 99999."),
+]
+SPELLINGS = [("HN,01,2004-07-08", "HN,99,2004-07-08", "There is no province 99 in 2004-07-08.")]
+
 CASES = [
     (file, *case)
     for file, cases in (
@@ -120,6 +135,9 @@ CASES = [
         ("codes/sex.toml", CODES),
         ("grants/1.004222.txt", [case for case in GRANT if case[0] != "# Law"]),
         ("territory/provinces-2025-07-01.csv", PROVINCES),
+        ("territory/communes-2004-07-08.csv", OLDER),
+        ("territory/districts-2004-07-08.csv", DISTRICTS),
+        ("territory/spellings.csv", SPELLINGS),
     )
     for case in cases
 ]
@@ -182,3 +200,10 @@ def test_all_problems_at_once(folder: Folder) -> None:
     }
     assert set(folder.problems()) == expected
     assert folder.problems() == sorted(folder.problems())
+
+
+def test_a_commune_that_went_into_a_foreign_province_is_a_mistake(folder: Folder) -> None:
+    """The table of communes cannot contradict the table of provinces."""
+    folder.swap("territory/communes-2004-07-08.csv", "00001,Phường Phúc Xá,001,00097", "00001,Phường Phúc Xá,001,01273")
+    expected = "The commune 00001 went into another province than its province did."
+    assert any(problem.endswith(expected) for problem in folder.problems())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from config.codes import fold
 from config.loader import load
-from config.model import Settings
+from config.model import Role, Settings
 from gateway import text
 from mocks.country import trades
 from tests.config.folder import SHIPPED, environment
@@ -63,7 +63,11 @@ def test_sensitive_fields(shipped: Settings) -> None:
     assert sensitive == {"person.ethnicity", "person.religion", "person.blood_type"}
     granted = {(p.code, name) for p in shipped.procedures.values() for name in p.grant.fields if name in sensitive}
     assert granted == {(p.code, name) for p in shipped.procedures.values() for name in p.grant.needs}
-    assert granted == {("1.004873", "person.ethnicity")}
+    # the declarations of these print the ethnic group; religion and blood group are on no form
+    assert granted == {
+        (code, "person.ethnicity")
+        for code in ("1.000656", "1.000894", "1.001022", "1.001193", "1.001776", "1.004859", "1.004873")
+    }
 
 
 def test_sources_of_fields(shipped: Settings) -> None:
@@ -163,7 +167,25 @@ def test_moves(shipped: Settings) -> None:
     assert dict(territory.moved) == {code: moves.get(code, code) for code in territory.former.provinces}
     assert len(territory.former.provinces) == 63
     assert territory.former.provinces["82"].vi == "Tiền Giang"
-    assert territory.former.communes == {}
+
+
+def test_former_communes(shipped: Settings) -> None:
+    """All 10,035 communes and 696 districts of before, each with where it went, never into a foreign province."""
+    territory = shipped.territory
+    former, current = territory.former, territory.current
+    assert (len(former.communes), len(former.districts)) == (10_035, 696)
+    assert former.communes["00004"] == ("Phường Trúc Bạch", "01")
+    assert former.districts[former.district_of["00004"]] == ("Quận Ba Đình", "01")
+    assert set(territory.communes_moved) == set(former.communes)
+    for code, parts in territory.communes_moved.items():
+        assert {current.communes[part][1] for part in parts} == {territory.moved[former.communes[code][1]]}
+    assert {current.communes[into][0] for into in territory.districts_moved.values()} == {
+        "Đặc khu Bạch Long Vĩ",
+        "Đặc khu Cồn Cỏ",
+        "Đặc khu Hoàng Sa",
+        "Đặc khu Lý Sơn",
+        "Đặc khu Côn Đảo",
+    }
 
 
 def test_communes(shipped: Settings) -> None:
@@ -175,19 +197,64 @@ def test_communes(shipped: Settings) -> None:
     assert all(re.match(r"(Xã|Phường|Đặc khu) ", name) for name, _ in communes.values())
 
 
+PROCEDURES = {  # code -> roles, those in brackets not required
+    "0.000001": "applicant:person taxpayer:taxpayer (enterprise:enterprise)",
+    "1.000656": "applicant:person deceased:person",
+    "1.000894": "wife:person husband:person",
+    "1.001022": "applicant:person parent:person child:person",
+    "1.001193": "applicant:person (mother:person) (father:person)",
+    "1.001266": "applicant:person taxpayer:taxpayer",
+    "1.001612": "applicant:person (taxpayer:taxpayer)",
+    "1.001776": "applicant:person (representative:person)",
+    "1.004194": "applicant:person (household_head:person)",
+    "1.004222": "applicant:person",
+    "1.004859": "applicant:person registered_person:person",
+    "1.004873": "applicant:person",
+    "1.005169": "applicant:person enterprise:enterprise taxpayer:taxpayer",
+    "1.008498": "applicant:person (taxpayer:taxpayer)",
+    "1.010038": "applicant:person",
+    "1.010039": "applicant:person",
+    "1.013831": "applicant:person (spouse:person) (transferor:person) (taxpayer:taxpayer)",
+    "2.000200": "applicant:person",
+    "2.000720": "applicant:person taxpayer:taxpayer",
+    "2.001194": "applicant:person (representative:person)",
+    "2.001583": "applicant:person (owner:person) (enterprise:enterprise) representative:person",
+    "2.002010": "applicant:person enterprise:enterprise representative:person",
+}
+
+
 def test_procedures(shipped: Settings) -> None:
-    """Four procedures are shipped; one joins all three kinds of subject."""
-    assert set(shipped.procedures) == {"1.001612", "1.004222", "1.004873", "1.005169"}
+    """The procedures shipped, with who each is about; one joins all three kinds of subject."""
+
+    def written(role: Role) -> str:
+        return f"{role.name}:{role.kind}" if role.required else f"({role.name}:{role.kind})"
+
+    roles = {code: " ".join(map(written, p.roles.values())) for code, p in shipped.procedures.items()}
+    assert roles == PROCEDURES
     assert {role.kind for role in shipped.procedures["1.005169"].roles.values()} == {"person", "enterprise", "taxpayer"}
     residence = shipped.procedures["1.004222"]
-    assert {name: (role.kind, role.required) for name, role in residence.roles.items()} == {
-        "applicant": ("person", True)
-    }
     fields = {field.name: field for field in residence.form}
     assert [(o.role, o.field) for o in fields["permanent_address"].origins] == [
         ("applicant", "person.permanent_address")
     ]
     assert fields["phone"].origins == ()
+
+
+def test_the_sample_portal_may_try_every_procedure(shipped: Settings) -> None:
+    """A procedure that is shipped can be tried out."""
+    assert shipped.portals["H14"].procedures == set(shipped.procedures)
+
+
+def test_each_procedure_says_what_is_not_confirmed(shipped: Settings) -> None:
+    """None was read from the national portal, so each has a note for whoever puts it into use."""
+    assert [code for code, one in shipped.procedures.items() if "ot confirmed" not in (one.note or "")] == []
+
+
+def test_own_numbers_are_no_national_codes(shipped: Settings) -> None:
+    """A number this project gave begins with 0, as no national code does, and its note says so."""
+    own = {code: p.note for code, p in shipped.procedures.items() if code.startswith("0.")}
+    assert set(own) == {"0.000001"}
+    assert all(note and "own number" in note for note in own.values())
 
 
 def test_schemas_judge_declarations(shipped: Settings) -> None:
@@ -221,6 +288,23 @@ def test_grants_have_bases(shipped: Settings) -> None:
     for procedure in shipped.procedures.values():
         assert all(re.search(r"\d+/20\d\d/(QH1|NĐ-CP)", basis) for basis in procedure.grant.fields.values())
         assert {o.field for field in procedure.form for o in field.origins} <= set(procedure.grant.fields)
+
+
+# Granted for look-ups beside the form: a former number, what else the registers say of an enterprise or taxpayer.
+BESIDE_THE_FORM = {
+    "1.001612": {"taxpayer.kind", "taxpayer.status_reason"},
+    "1.004222": {"person.old_id"},
+    "1.005169": {"enterprise.short_name", "enterprise.last_amended_on", "enterprise.members", "taxpayer.status_reason"},
+}
+
+
+def test_grants_hold_no_more_than_forms_need(shipped: Settings) -> None:
+    """What is granted is in the form, but for a few fields named here."""
+    beside = {
+        code: set(p.grant.fields) - {o.field for field in p.form for o in field.origins}
+        for code, p in shipped.procedures.items()
+    }
+    assert {code: fields for code, fields in beside.items() if fields} == BESIDE_THE_FORM
 
 
 def test_no_address_of_a_machine() -> None:

@@ -24,20 +24,39 @@ def script() -> ModuleType:
 
 
 def data_set(folder: Path) -> Path:
-    """A data set of two current units made of three older ones."""
+    """A data set of three current communes made of four older units, one of them divided, one an island district."""
     data = folder / "vietnamadminunits/data"
     data.mkdir(parents=True)
     database = sqlite3.connect(data / "dataset.db")
     current = "provinceCode TEXT, provinceShort TEXT, provinceKey TEXT, wardCode TEXT, ward TEXT"
-    database.execute(f"CREATE TABLE admin_units ({current})")
-    database.execute("CREATE TABLE admin_units_legacy (provinceCode TEXT, provinceShort TEXT, provinceKey TEXT)")
-    rows = [("82", "Đồng Tháp", "dt", "28261", "Phường Mỹ Tho"), ("04", "Cao Bằng", "cb", "01273", "Phường Thục Phán")]
-    database.executemany("INSERT INTO admin_units VALUES (?, ?, ?, ?, ?)", rows)
-    older = [("82", "Tiền Giang", "tg"), ("87", "Đồng Tháp", "dt"), ("04", "Cao Bằng", "cb")]
-    database.executemany("INSERT INTO admin_units_legacy VALUES (?, ?, ?)", older)
+    database.execute(f"CREATE TABLE admin_units ({current}, wardKey TEXT)")
+    former = f"{current}, wardKey TEXT, districtCode TEXT, district TEXT, districtKey TEXT"
+    database.execute(f"CREATE TABLE admin_units_legacy ({former})")
+    rows = [
+        ("82", "Đồng Tháp", "dt", "28261", "Phường Mỹ Tho", "phuongmytho"),
+        ("82", "Đồng Tháp", "dt", "28300", "Đặc khu Cồn", "dackhucon"),
+        ("04", "Cao Bằng", "cb", "01273", "Phường Thục Phán", "phuongthucphan"),
+    ]
+    database.executemany("INSERT INTO admin_units VALUES (?, ?, ?, ?, ?, ?)", rows)
+    older = [
+        ("82", "Tiền Giang", "tg", "28249", "Phường 1", "phuong1", "815", "Thành phố Mỹ Tho", "tpmytho"),
+        ("82", "Tiền Giang", "tg", "28250", "Phường 2", "phuong2", "815", "Thành phố Mỹ Tho", "tpmytho"),
+        ("87", "Đồng Tháp", "dt", None, None, None, "870", "Huyện Cồn", "huyencon"),
+        ("04", "Cao Bằng", "cb", "01273", "Phường Sông Hiến", "phuongsonghien", "040", "Thành phố Cao Bằng", "tpcb"),
+    ]
+    database.executemany("INSERT INTO admin_units_legacy VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", older)
     database.commit()
     database.close()
-    moves = {"DICT_PROVINCE": {"dt": ["tg", "dt"], "cb": ["cb"]}}
+    moves = {
+        "DICT_PROVINCE": {"dt": ["tg", "dt"], "cb": ["cb"]},
+        "DICT_PROVINCE_WARD_NO_DIVIDED": {
+            "dt": {"phuongmytho": ["tg_tpmytho_phuong1"], "dackhucon": ["dt_huyencon_"]},
+            "cb": {"phuongthucphan": ["cb_tpcb_phuongsonghien"]},
+        },
+        "DICT_PROVINCE_WARD_DIVIDED": {
+            "dt": {"tg_tpmytho_phuong2": [{"newWardKey": "phuongmytho"}, {"newWardKey": "dackhucon"}]},
+        },
+    }
     (data / "converter_2025.json").write_text(json.dumps(moves))
     return data
 
@@ -61,7 +80,24 @@ def test_tables(script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             "82,Tiền Giang,Tien Giang,82",
             "87,Đồng Tháp,Dong Thap,82",
         ],
-        "communes-2025-07-01.csv": ["code,name,province", "01273,Phường Thục Phán,04", "28261,Phường Mỹ Tho,82"],
+        "communes-2025-07-01.csv": [
+            "code,name,province",
+            "01273,Phường Thục Phán,04",
+            "28261,Phường Mỹ Tho,82",
+            "28300,Đặc khu Cồn,82",
+        ],
+        "districts-2004-07-08.csv": [
+            "code,name,province,moved_to",
+            "040,Thành phố Cao Bằng,04,-",
+            "815,Thành phố Mỹ Tho,82,-",
+            "870,Huyện Cồn,87,28300",
+        ],
+        "communes-2004-07-08.csv": [
+            "code,name,district,moved_to",
+            "01273,Phường Sông Hiến,040,01273",
+            "28249,Phường 1,815,28261",
+            "28250,Phường 2,815,28261 28300",
+        ],
     }
 
 
@@ -80,5 +116,5 @@ def test_usage(script: ModuleType) -> None:
 
 def test_shipped_heads_name_the_script_s_version(script: ModuleType) -> None:
     """The shipped tables were made from the version the script reads."""
-    for file in sorted(SHIPPED.glob("territory/*.csv")):
+    for file in sorted(SHIPPED.glob("territory/*-20*.csv")):
         assert f"# source: data set vietnamadminunits {script.VERSION} " in file.read_text()

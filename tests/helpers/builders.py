@@ -66,15 +66,29 @@ def vocabulary() -> Vocabulary:
         {
             "01648": ("Xã Phục Hòa", "04"),
             "28249": ("Phường Mỹ Tho", "82"),
+            "28303": ("Phường Thanh Hòa", "82"),
+            "29869": ("Phường Cao Lãnh", "82"),
             "90001": ("Xã Tân Phú", "79"),
             "90002": ("Phường Tân Phú", "79"),
         },
     )
-    former = Units("2004-07-08", {"04": named("Cao Bằng"), "82": named("Tiền Giang"), "87": named("Đồng Tháp")}, {})
+    former = Units(
+        "2004-07-08",
+        {"04": named("Cao Bằng"), "82": named("Tiền Giang"), "87": named("Đồng Tháp")},
+        {
+            "28249": ("Phường 1", "82"),
+            "28252": ("Phường 5", "82"),
+            "28300": ("Xã Tân Phú", "82"),
+            "29869": ("Phường 11", "87"),
+        },
+        {"815": ("Thành phố Mỹ Tho", "82"), "817": ("Thị xã Cai Lậy", "82"), "866": ("Thành phố Cao Lãnh", "87")},
+        {"28249": "815", "28252": "815", "28300": "817", "29869": "866"},
+    )
     moved = {"04": "04", "82": "82", "87": "82"}
+    parts = {"28249": ("28249",), "28252": ("28249",), "28300": ("28249", "28303"), "29869": ("29869",)}
     empty = CodeList("open", {}, frozenset(), {})
     lists = {"sex": sex, "country": empty, "relation": empty}
-    return Vocabulary(lists, places(Territory(current, former, moved)))
+    return Vocabulary(lists, places(Territory(current, former, moved, parts)))
 
 
 def procedure(

@@ -5,7 +5,7 @@ What a test asks goes over real sockets: portal -> gateway -> mocks. Nothing is 
 
 import json
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -129,7 +129,14 @@ class Stack:
 
 
 def portal_file(
-    config: Path, agency: str, *, kid: str, alg: str = "ES256", extra: str = "", key_extra: str = ""
+    config: Path,
+    agency: str,
+    *,
+    kid: str,
+    alg: str = "ES256",
+    extra: str = "",
+    key_extra: str = "",
+    procedures: Sequence[str] = (RESIDENCE, THREE),
 ) -> Portal:
     """Register a portal with one key in a copy of the configuration."""
     key = algorithms.generate(alg)
@@ -141,7 +148,7 @@ def portal_file(
     if not path.exists():
         path.write_text(
             f'agency = "{agency}"\nname_vi = "Cổng thử {agency}"\nname_en = "Test portal {agency}"\nsandbox = true\n'
-            f'procedures = ["{RESIDENCE}", "{THREE}"]\n'
+            f"procedures = {json.dumps(list(procedures))}\n"
             'operations = ["persons.verify", "persons.lookup", "enterprises.lookup", "taxpayers.lookup", '
             '"dossiers.prefill"]\nbases = ["law", "consent"]\n'
             f"{extra}\n[limits]\nper_second = 1000\nburst = 1000\nin_flight = 512\nbody_kib = 256\n",
@@ -163,10 +170,16 @@ def copy_config(target: Path) -> Path:
 
 
 @asynccontextmanager
-async def stack(folder: Path) -> AsyncIterator[Stack]:
-    """Mocks and gateway, running until the context is left. `folder` is empty and takes everything written."""
+async def stack(folder: Path, procedures: Sequence[str] = (RESIDENCE, THREE)) -> AsyncIterator[Stack]:
+    """Mocks and gateway, running until the context is left. `folder` is empty and takes everything written.
+
+    `procedures`: codes that its two portals may use.
+    """
     config, data_dir = copy_config(folder / "config"), folder / "data"
-    portals = {agency: portal_file(config, agency, kid=f"{agency.lower()}-test") for agency in ("H14", "H41")}
+    portals = {
+        agency: portal_file(config, agency, kid=f"{agency.lower()}-test", procedures=procedures)
+        for agency in ("H14", "H41")
+    }
     apps: dict[str, ASGIApp] = {}
     credentials: dict[str, dict[str, str]] = {}
     for name, module in REGISTRIES.items():

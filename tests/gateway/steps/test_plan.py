@@ -1,14 +1,37 @@
-"""The plan asks exactly the granted fields, once each."""
+"""The plan asks exactly the granted fields, once each; with the steps around it, nothing else is asked or answered."""
 
+import json
+from dataclasses import dataclass, replace
 from itertools import count
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.contract import Operation
-from gateway.model import Call, Decision, Kind
-from gateway.steps.plan import plan
-from tests.helpers.builders import FIRM_FIELDS, PAYER_FIELDS, PERSON_FIELDS, ask, caller, decision, fields, subject
+from adapters.contract import Answer, Operation
+from adapters.values import RawName, RawPerson, RawText, RawValue
+from config.model import FieldSpec, Grant, Procedure
+from config.review import review
+from gateway.model import Call, Caller, Decision, Kind, Purpose
+from gateway.steps.authorise import authorise
+from gateway.steps.normalise import normalise
+from gateway.steps.plan import Planned, plan
+from gateway.steps.prefill import prefill
+from gateway.wire import dossiers
+from tests.config.folder import SHIPPED
+from tests.helpers.builders import (
+    AT,
+    FIRM_FIELDS,
+    PAYER_FIELDS,
+    PERSON_FIELDS,
+    ask,
+    caller,
+    decision,
+    fields,
+    portal,
+    subject,
+    vocabulary,
+)
 
 _OF_KIND = {Kind.PERSON: PERSON_FIELDS, Kind.ENTERPRISE: FIRM_FIELDS, Kind.TAXPAYER: PAYER_FIELDS}
 
@@ -58,3 +81,93 @@ def test_verification_asks_the_population_database_for_a_yes_or_no() -> None:
     (only,) = plan(verify, fields=fields(), new_id=lambda: "id")
     assert (only.question.source, only.question.operation) == ("population", Operation.VERIFY)
     assert only.question.fields == frozenset()
+
+
+_SHIPPED = review(SHIPPED)
+_IN_TURN: dict[Kind, str] = {Kind.PERSON: "personal_id", Kind.ENTERPRISE: "enterprise_code", Kind.TAXPAYER: "tax_code"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A shipped procedure with a part of its grant, and a question about some of its subjects."""
+
+    procedure: Procedure
+    decided: Decision
+    planned: tuple[Planned, ...]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Any shipped procedure, its grant whole or cut, with any of the roles that may be left out, one person or many."""
+    shipped = draw(st.sampled_from(sorted(_SHIPPED.procedures.values(), key=lambda p: p.code)))
+    kept = draw(st.sets(st.sampled_from(sorted(shipped.grant.fields))) | st.just(set(shipped.grant.fields)))
+    procedure = replace(
+        shipped, grant=Grant(shipped.code, {name: b for name, b in shipped.grant.fields.items() if name in kept}, {})
+    )
+    same = draw(st.booleans())
+    subjects = []
+    for number, role in enumerate(procedure.roles.values()):
+        if role.required or draw(st.booleans()):
+            kind = Kind(role.kind)
+            own = {} if same else {_IN_TURN[kind]: f"number {number}"}
+            one = subject(role.name, kind)
+            subjects.append(replace(one, identifiers={**one.identifiers, **own}))
+    decided = authorise(
+        _caller(shipped.code),
+        ask(Call.DOSSIERS_PREFILL, *subjects),
+        portal=portal(procedures=frozenset({shipped.code})),
+        procedures={shipped.code: procedure},
+        fields=_SHIPPED.fields,
+    )
+    numbers = count()
+    return Case(procedure, decided, plan(decided, fields=_SHIPPED.fields, new_id=lambda: str(next(numbers))))
+
+
+def _caller(code: str) -> Caller:
+    return caller(purpose=Purpose(code, "H14-20261122-0000001", "officer-07", "law", None))
+
+
+@given(cases())
+def test_no_shipped_procedure_plans_beyond_its_grant(case: Case) -> None:
+    """Whoever is named, whatever was taken out of the grant: only granted fields are asked for, each of its subject."""
+    kinds = {one.role: one.kind.value for one in case.decided.ask.subjects}
+    for planned in case.planned:
+        assert planned.question.fields <= set(case.procedure.grant.fields)
+        assert {name.partition(".")[0] for name in planned.question.fields} == {kinds[role] for role in planned.roles}
+        assert {_SHIPPED.fields[name].source for name in planned.question.fields} == {planned.question.source}
+
+
+def _marked(spec: FieldSpec) -> RawValue:
+    """A value that says which field it is of."""
+    mark = _mark(spec.name)
+    return RawPerson(name=RawName(full=mark), personal_id=mark) if spec.kind == "person" else RawText(mark)
+
+
+def _mark(name: str) -> str:
+    return f"<{name}>"
+
+
+@given(cases())
+def test_no_shipped_procedure_answers_beyond_its_grant(case: Case) -> None:
+    """Registries that send every field: no value that is not granted, or not in the form, is in the answer."""
+    said = json.dumps(_answer(case), ensure_ascii=False).casefold()
+    allowed = {o.field for field in case.procedure.form for o in field.origins} & set(case.procedure.grant.fields)
+    assert [name for name in _SHIPPED.fields if _mark(name) in said and name not in allowed] == []
+    roles = {one.role for one in case.decided.ask.subjects if one.kind is Kind.PERSON}
+    asked = {o.field for field in case.procedure.form for o in field.origins if o.role in roles}
+    if "person.full_name" in allowed & asked:
+        assert _mark("person.full_name") in said
+
+
+def _answer(case: Case) -> dict[str, Any]:
+    everything = {name: _marked(spec) for name, spec in _SHIPPED.fields.items()}
+    heard = [(one.roles, Answer(one.question.source, True, AT, everything)) for one in case.planned]
+    filled = prefill(
+        case.decided,
+        normalise(case.decided.wanted, heard, fields=_SHIPPED.fields, vocabulary=vocabulary()),
+        procedure=case.procedure,
+        sources=(),
+        field_sources={name: spec.source for name, spec in _SHIPPED.fields.items()},
+        at=AT,
+    )
+    return dossiers.dossier(filled)

@@ -1,17 +1,21 @@
 """The dossier: filled, missing, in conflict."""
 
+from dataclasses import replace
 from typing import Any
 
+from config.model import FormField, Origin
 from gateway.model import Call, Decision, Dossier, Kind, Reading, SourceOutcome, Status, Value
 from gateway.steps.prefill import prefill
-from tests.helpers.builders import AT, SENSITIVE, ask, caller, fields, procedure, subject
+from tests.helpers.builders import AT, SENSITIVE, ask, caller, fields, form_field, procedure, subject
 
 
 def _value(name: str, value: Any = None, status: Status = Status.OK) -> Value:
     return Value(name, status, fields()[name].source, value if status is Status.OK else None, AT, AT)
 
 
-def _dossier(readings: list[Reading], declared: dict[str, Any] | None = None) -> Dossier:
+def _dossier(
+    readings: list[Reading], declared: dict[str, Any] | None = None, form: tuple[FormField, ...] = ()
+) -> Dossier:
     asked = ask(
         Call.DOSSIERS_PREFILL,
         subject("applicant", Kind.PERSON),
@@ -22,7 +26,7 @@ def _dossier(readings: list[Reading], declared: dict[str, Any] | None = None) ->
     return prefill(
         decided,
         readings,
-        procedure=procedure(),
+        procedure=procedure(form=form),
         sources=(SourceOutcome("population", "answered", AT),),
         field_sources={name: spec.source for name, spec in fields().items()},
         at=AT,
@@ -106,3 +110,59 @@ def test_a_declaration_that_differs_is_a_conflict() -> None:
     (conflict,) = dossier.conflicts
     assert conflict.between == "declared"
     assert [s.value.value for s in conflict.statements] == [{"text": "Thôn 7"}, "Thôn 8"]
+
+
+_HEAD = "person.full_name"  # stands for a field whose value has members
+
+
+def _of_the_head(part: str) -> tuple[FormField, ...]:
+    return (replace(form_field("head"), origins=(Origin("applicant", _HEAD, part=part),)),)
+
+
+def test_a_part_of_a_value_is_taken_alone() -> None:
+    """A form that asks for one member gets that member and says which; the rest does not leave."""
+    head = _value(_HEAD, {"name": {"full": "Nguyễn Thị Mẫu"}, "personal_id": "004192000123"})
+    dossier = _dossier([_applicant(person__full_name=head)], form=_of_the_head("personal_id"))
+    assert (dossier.form["head"].value.value, dossier.form["head"].part) == ("004192000123", "personal_id")
+    assert (dossier.filled, dossier.missing) == (1, ())
+
+
+def test_a_part_the_registry_does_not_have_was_not_found() -> None:
+    """The member is missing though the field has a value; what the citizen says instead is taken."""
+    head = _applicant(person__full_name=_value(_HEAD, {"name": {"full": "Nguyễn Thị Mẫu"}}))
+    dossier = _dossier([head], form=_of_the_head("personal_id"))
+    assert [(m.field, m.reason) for m in dossier.missing] == [("head", "not_found")]
+    assert dossier.form["head"].value.value is None
+    assert _dossier([head], {"head": "004192000123"}, _of_the_head("personal_id")).missing == ()
+
+
+def test_a_part_of_a_silent_source_is_unavailable() -> None:
+    """There is nothing to take a part of."""
+    down = _value(_HEAD, status=Status.UNAVAILABLE)
+    dossier = _dossier([_applicant(person__full_name=down)], form=_of_the_head("name"))
+    assert [(m.field, m.reason) for m in dossier.missing] == [("head", "unavailable")]
+
+
+def _home_or_stay() -> tuple[FormField, ...]:
+    home, stay = Origin("applicant", "person.permanent_address"), Origin("applicant", "person.sex", fallback=True)
+    return (replace(form_field("residence"), origins=(home, stay)),)
+
+
+def test_a_fallback_is_not_compared() -> None:
+    """Where somebody stays may differ from the registered home without being a conflict."""
+    both = _applicant(person__sex=_value("person.sex", {"text": "Thôn 9"}))
+    dossier = _dossier([both], form=_home_or_stay())
+    assert dossier.conflicts == ()
+    assert (dossier.form["residence"].value.value, dossier.form["residence"].value.status) == (
+        {"text": "Thôn 7"},
+        Status.OK,
+    )
+
+
+def test_a_fallback_stands_in() -> None:
+    """Without a registered home the form gets the other address, and says that it is the other."""
+    nowhere = _value("person.permanent_address", status=Status.NOT_FOUND)
+    stay = _value("person.sex", {"text": "Thôn 9"})
+    dossier = _dossier([_applicant(person__permanent_address=nowhere, person__sex=stay)], form=_home_or_stay())
+    assert dossier.form["residence"].value.name == "person.sex"
+    assert dossier.missing == ()
