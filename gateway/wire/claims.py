@@ -47,7 +47,8 @@ def _is_word(value: Any) -> bool:
 _any_text = _is_text(re.compile(r".{1,2048}"))
 
 
-def _is_dossier(value: Any) -> bool:
+def is_dossier(value: Any) -> bool:
+    """Whether a value is the code of a dossier."""
     # a bare 9- or 12-digit code would be a personal number, and dossier codes are shown in the log
     return _is_text(_DOSSIER)(value) and _BARE_PERSONAL_ID.fullmatch(value) is None
 
@@ -64,7 +65,7 @@ _CLAIM_RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
 )
 _PURPOSE_RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("procedure", _is_text(_PROCEDURE), "a national procedure code such as 1.004222"),
-    ("dossier", _is_dossier, "the dossier's code, 1 to 64 characters of A-Z a-z 0-9 . _ / - (never a personal number)"),
+    ("dossier", is_dossier, "the dossier's code, 1 to 64 characters of A-Z a-z 0-9 . _ / - (never a personal number)"),
     ("officer", _is_word, "the official's id in your portal, 1 to 128 characters"),
     ("basis", lambda v: v in ("law", "consent"), "`law` or `consent`"),
 )

@@ -17,9 +17,9 @@ from pydantic import (
     ValidationError,
 )
 
-from gateway.errors import Code, Flaw, refused
+from gateway.errors import Code, Flaw, Refusal, Refused, refused
 from gateway.model import Ask, Call, Kind, Subject
-from gateway.wire import identifiers, strict
+from gateway.wire import claims, identifiers, strict
 
 PersonalId = Annotated[
     str,
@@ -125,6 +125,12 @@ AnyIdentifiers = Annotated[
 RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
+def _dossier(code: str) -> str:
+    if not claims.is_dossier(code):
+        raise ValueError("Must be 1 to 64 characters of A-Z a-z 0-9 . _ / - (never a personal number).")
+    return code
+
+
 class DossierPrefill(_Shape):
     """Body of `POST /v1/dossiers/prefill`. The procedure is the one in the token's purpose."""
 
@@ -138,6 +144,16 @@ class DossierPrefill(_Shape):
         dict[Annotated[str, StringConstraints(max_length=64)], Any] | None,
         Field(description="form field -> value the citizen typed; compared with what the registries say"),
     ] = None
+
+
+class DossierLine(DossierPrefill):
+    """One line of `POST /v1/dossiers/prefill` as NDJSON: the body of one pre-fill, and its dossier."""
+
+    dossier: Annotated[
+        str,
+        AfterValidator(_dossier),
+        Field(description="the dossier's code, in the place of the one in the token", examples=["D-2026-0001"]),
+    ]
 
 
 MODELS: Mapping[Call, type[_Shape]] = {
@@ -162,6 +178,24 @@ def parse(call: Call, body: bytes) -> Ask:
     return _ask(call, model)
 
 
+def parse_line(body: bytes) -> tuple[str | None, Ask | Refusal]:
+    """The dossier and the question in one line of a batch, or what is wrong with it.
+
+    The dossier is None where it cannot be read; it may be there although something else is wrong.
+    """
+    dossier: str | None = None
+    try:
+        document = strict.parse(body)
+        named = document.get("dossier")
+        dossier = named if claims.is_dossier(named) else None
+        model = DossierLine.model_validate(document)
+    except ValidationError as error:
+        return dossier, _refusal(error).refusal
+    except Refused as ended:
+        return dossier, ended.refusal
+    return dossier, _ask(Call.DOSSIERS_PREFILL, model)
+
+
 def _ask(call: Call, model: _Shape) -> Ask:
     if isinstance(model, DossierPrefill):
         subjects = tuple(_subject(role, identifiers) for role, identifiers in model.subjects.items())
@@ -175,7 +209,7 @@ def _subject(role: str, model: BaseModel) -> Subject:
     return Subject(role, Kind(_kind_of(named)), named)
 
 
-def _refusal(error: ValidationError) -> Exception:
+def _refusal(error: ValidationError) -> Refused:
     flaws = tuple(_flaw(e) for e in error.errors(include_url=False, include_input=False))
     unknown = all(f.code is Code.FIELD_UNKNOWN for f in flaws)
     return refused(Code.FIELD_UNKNOWN if unknown else Code.VALUE_INVALID, flaws=flaws)
