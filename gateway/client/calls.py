@@ -22,6 +22,7 @@ from gateway.client.batch import BatchLine
 from gateway.client.deferred import PREFER, Deferred, outcome, waited
 from gateway.client.errors import AnswerNotTrusted
 from gateway.client.trust import Trust
+from signing.encoding import json_bytes
 from signing.errors import AnswerRefused
 from signing.keys import Signer
 from signing.response import HEADER, signed_claims
