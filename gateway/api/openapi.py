@@ -266,7 +266,7 @@ def _body(route: Route) -> dict[str, Any] | None:
 def _bodies() -> dict[str, Schema]:
     """The schemas of the bodies, with the form of identifiers."""
     _, made = models_json_schema(
-        [(model, "validation") for model in (*requests.MODELS.values(), requests.DossierLine)],
+        [(model, "validation") for model in requests.BODIES],
         ref_template="#/components/schemas/{model}",
     )
     schemas: dict[str, Schema] = made["$defs"]

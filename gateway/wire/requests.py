@@ -163,6 +163,9 @@ MODELS: Mapping[Call, type[_Shape]] = {
     Call.TAXPAYERS_LOOKUP: TaxpayerLookup,
     Call.DOSSIERS_PREFILL: DossierPrefill,
 }
+BODIES: tuple[type[_Shape], ...] = (*MODELS.values(), DossierLine)
+"""Every shape a caller sends."""
+
 # The subject of a look-up has no role of its own in the body; the log and the answer call it this.
 LOOKUP_ROLE = "subject"
 _TAGS = frozenset(kind.value for kind in Kind)
