@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from gateway import batch
 from gateway.client import BatchLine
+from gateway.model import Call
+from gateway.world import Arrived
 from mocks.country import person
 from signing.digest import content_digest
 from tests.helpers.batching import (
@@ -132,12 +135,12 @@ async def test_calls_are_answered_while_batches_wait_for_slow_registries(up: Sta
     await up.mock("population", "fault", {"fault": "slow", "seconds": 0.5, "subject": slow["personal_id"]})
     ends: dict[str, list[float]] = {"H14": [], "H41": []}
 
-    async def batch(agency: str) -> None:
+    async def reading(agency: str) -> None:
         async with under_way(up, [asked(f"{agency}-{n}", slow) for n in range(16)], agency=agency) as answered:
             async for _ in answered.aiter_lines():
                 ends[agency].append(time.monotonic())
 
-    running = [asyncio.create_task(batch(agency)) for agency in ends]
+    running = [asyncio.create_task(reading(agency)) for agency in ends]
     took = []
     await asyncio.sleep(0.3)
     for agency in ("H14", "H41", "H14", "H41"):
@@ -253,3 +256,53 @@ async def test_the_client_gives_out_verified_lines_and_misses_no_end(up: Stack) 
         assert third is not None
         assert (third.code, third.errors[0]["pointer"]) == ("value_invalid", "/dossier")
         assert (await portal.prove(first)).receipt == first.receipt
+
+
+async def test_a_caller_who_does_not_read_stops_the_batch(up: Stack) -> None:
+    """No more lines are begun than can wait to be sent, and other batches of the portal have their turns."""
+    state, body = up.gateway.state, written([asked(f"N-{n}") for n in range(100)])
+    head = headers(up, body)
+    arrived = Arrived(
+        call=Call.DOSSIERS_BATCH,
+        method="POST",
+        path=PREFILL,
+        authorization=(head["authorization"],),
+        content_digest=(head["content-digest"],),
+        body=body,
+        procedure=None,
+        instance=state.instance(),
+    )
+    stream = await batch.exchange(arrived, lambda: (state.policy, state.world, state.draining))
+    assert isinstance(stream, batch.Stream)
+    for _ in range(3):
+        await anext(stream.lines)
+    await asyncio.sleep(0.7)
+    calls = (await up.mock("population", "state"))["calls"]
+    most = state.policy.batch.at_once_each
+    assert calls <= 2 + 2 * most  # taken, waiting to be sent, and waiting for room to wait
+    assert lines_of(await send(up, [asked("N-1")]))[2]["end"]["answered"] == 1
+    stream.stop()
+    ends = time.monotonic() + 10
+    while state.world.admission.under_way:
+        assert time.monotonic() < ends
+        await asyncio.sleep(0.05)
+    assert (await up.mock("population", "state"))["calls"] <= calls + 1
+
+
+async def test_keys_and_grants_withdrawn_meanwhile_hold_for_the_lines_not_begun(up: Stack) -> None:
+    """A batch outlives a reload, and what was taken away by it is not given any more."""
+    await up.mock("population", "fault", {"fault": "slow", "seconds": 0.5})
+    running = asyncio.create_task(send(up, [asked(f"K-{n}") for n in range(12)], agency="H41"))
+    await asyncio.sleep(0.3)
+    place = up.config / "portals" / "H41.toml"
+    before = place.read_text(encoding="utf-8")
+    try:
+        place.write_text(f"suspended = true\n{before}", encoding="utf-8")
+        up.gateway.reload(up.load())
+        found = lines_of(await running)
+    finally:
+        place.write_text(before, encoding="utf-8")
+        up.gateway.reload(up.load())
+    codes = [found[n].get("problem", {}).get("code", "ok") for n in range(1, 13)]
+    assert codes.count("ok") == 4
+    assert codes.count("portal_suspended") == 8
