@@ -3,14 +3,14 @@
 import asyncio
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
-from gateway import batch
+from gateway.cli.main import app
 from gateway.client import BatchLine
-from gateway.model import Call
-from gateway.world import Arrived
 from mocks.country import person
 from signing.digest import content_digest
 from tests.helpers.batching import (
@@ -197,53 +197,6 @@ async def test_one_changed_byte_refuses_the_whole(up: Stack) -> None:
     assert (answered.status_code, answered.json()["code"]) == (401, "digest_mismatch")
 
 
-async def test_a_portal_has_two_batches_at_once(up: Stack) -> None:
-    """A third is `rate_limited`; when one has ended there is a place again."""
-    await up.mock("population", "fault", {"fault": "slow", "seconds": 0.5})
-    both = [asyncio.create_task(send(up, [asked("P-1")])) for _ in range(2)]
-    await asyncio.sleep(0.2)
-    third = await send(up, [asked("P-1")])
-    await asyncio.gather(*both)
-    assert (third.status_code, third.json()["code"]) == (429, "rate_limited")
-    assert (await send(up, [asked("P-1")])).status_code == 200
-
-
-async def test_a_caller_who_leaves_ends_the_batch(up: Stack) -> None:
-    """Lines under way end in the log, no other is begun, and no place stays taken."""
-    await up.mock("population", "fault", {"fault": "slow", "seconds": 0.3})
-    async with under_way(up, [asked(f"G-{n}") for n in range(200)]) as answered:
-        async for line in answered.aiter_lines():
-            if json.loads(line)["line"]:
-                break
-    ends = time.monotonic() + 10
-    while up.gateway.state.world.admission.under_way:
-        assert time.monotonic() < ends
-        await asyncio.sleep(0.05)
-    calls = (await up.mock("population", "state"))["calls"]
-    assert calls < 20
-    await asyncio.sleep(0.5)
-    assert (await up.mock("population", "state"))["calls"] == calls
-    mine = [p for p in payloads(up).values() if str(p.get("dossier", "")).startswith("G-")]
-    assert sum(p["kind"] == "decided" for p in mine) == sum(p["kind"] == "disclosed" for p in mine) == calls
-
-
-async def test_a_stopping_gateway_begins_no_further_line(up: Stack) -> None:
-    """Lines under way are answered, the others are `draining` each, and the end is signed."""
-    await up.mock("population", "fault", {"fault": "slow", "seconds": 0.5})
-    running = asyncio.create_task(send(up, [asked(f"X-{n}") for n in range(12)]))
-    await asyncio.sleep(0.3)
-    up.gateway.state.draining = True
-    try:
-        found = lines_of(await running)
-    finally:
-        up.gateway.state.draining = False
-    codes = [found[n].get("problem", {}).get("code", "ok") for n in range(1, 13)]
-    assert set(codes) == {"ok", "draining"}
-    assert codes.count("ok") == 4
-    assert found[13]["end"]["refused"] == 8
-    assert payloads(up)[entry_of(found[12])]["code"] == "draining"
-
-
 async def test_the_client_gives_out_verified_lines_and_misses_no_end(up: Stack) -> None:
     """Answers with receipts, problems with pointers, and the iteration ends when the gateway signed that it is all."""
     async with client(up) as portal:
@@ -258,51 +211,16 @@ async def test_the_client_gives_out_verified_lines_and_misses_no_end(up: Stack) 
         assert (await portal.prove(first)).receipt == first.receipt
 
 
-async def test_a_caller_who_does_not_read_stops_the_batch(up: Stack) -> None:
-    """No more lines are begun than can wait to be sent, and other batches of the portal have their turns."""
-    state, body = up.gateway.state, written([asked(f"N-{n}") for n in range(100)])
-    head = headers(up, body)
-    arrived = Arrived(
-        call=Call.DOSSIERS_BATCH,
-        method="POST",
-        path=PREFILL,
-        authorization=(head["authorization"],),
-        content_digest=(head["content-digest"],),
-        body=body,
-        procedure=None,
-        instance=state.instance(),
-    )
-    stream = await batch.exchange(arrived, lambda: (state.policy, state.world, state.draining))
-    assert isinstance(stream, batch.Stream)
-    for _ in range(3):
-        await anext(stream.lines)
-    await asyncio.sleep(0.7)
-    calls = (await up.mock("population", "state"))["calls"]
-    most = state.policy.batch.at_once_each
-    assert calls <= 2 + 2 * most  # taken, waiting to be sent, and waiting for room to wait
-    assert lines_of(await send(up, [asked("N-1")]))[2]["end"]["answered"] == 1
-    stream.stop()
-    ends = time.monotonic() + 10
-    while state.world.admission.under_way:
-        assert time.monotonic() < ends
-        await asyncio.sleep(0.05)
-    assert (await up.mock("population", "state"))["calls"] <= calls + 1
-
-
-async def test_keys_and_grants_withdrawn_meanwhile_hold_for_the_lines_not_begun(up: Stack) -> None:
-    """A batch outlives a reload, and what was taken away by it is not given any more."""
-    await up.mock("population", "fault", {"fault": "slow", "seconds": 0.5})
-    running = asyncio.create_task(send(up, [asked(f"K-{n}") for n in range(12)], agency="H41"))
-    await asyncio.sleep(0.3)
-    place = up.config / "portals" / "H41.toml"
-    before = place.read_text(encoding="utf-8")
-    try:
-        place.write_text(f"suspended = true\n{before}", encoding="utf-8")
-        up.gateway.reload(up.load())
-        found = lines_of(await running)
-    finally:
-        place.write_text(before, encoding="utf-8")
-        up.gateway.reload(up.load())
-    codes = [found[n].get("problem", {}).get("code", "ok") for n in range(1, 13)]
-    assert codes.count("ok") == 4
-    assert codes.count("portal_suspended") == 8
+async def test_the_log_with_a_batch_verifies_and_knows_a_line_that_was_kept(up: Stack, tmp_path: Path) -> None:
+    """The checker accepts the log, and `log match` recognises the result and the signature of one line as evidence."""
+    answered = await send(up, [asked("V-1"), asked("V-2")])
+    line = next(one for one in answered.content.split(b"\n") if one.startswith(b'{"line":2,'))
+    kept, signature = tmp_path / "result.json", tmp_path / "signature.txt"
+    kept.write_bytes(line.partition(b',"result":')[2].removesuffix(b"}"))
+    signature.write_text(json.loads(line)["signature"], encoding="utf-8")
+    entry = entry_of(json.loads(line))
+    matching = ["match", str(entry), "--body", str(kept), "--signature", str(signature)]
+    for command in (["verify"], matching):
+        arguments = ["log", *command, "--data-dir", str(up.data_dir)]
+        result = await asyncio.to_thread(CliRunner().invoke, app, arguments)
+        assert result.exit_code == 0, result.output
