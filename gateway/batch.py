@@ -165,15 +165,15 @@ class _Batch:
 
     async def _line(self, number: int) -> bytes | None:
         """The answer to one line; None when nobody takes it any more and it was not begun."""
-        dossier, ask = self._read(number)
+        line = self._read(number)
         refusal, shares = await self._paced(), self.current()[1].shares
         if self._left:
             return None
         if refusal is not None:
-            return await self._settled(number, dossier, refusal)
+            return await self._settled(number, replace(line, asked=refusal))
         await shares.turn(self.caller.agency)
         try:
-            return await self._settled(number, dossier, self._closed() or ask)
+            return await self._settled(number, replace(line, asked=self._closed() or line.asked))
         finally:
             shares.done(self.caller.agency)
 
@@ -207,31 +207,34 @@ class _Batch:
             return Refusal(Code.OVERLOADED, "The time of this batch is over: this line was not begun. Send it again.")
         return None
 
-    def _read(self, number: int) -> tuple[str | None, Ask | Refusal]:
+    def _read(self, number: int) -> requests.Line:
         """What a line asks. Lines are read in their order, so of two with one dossier the second is refused."""
         text, self.waiting[number - 1] = self.waiting[number - 1], b""
         portal = self.current()[0].portals.get(self.caller.agency)
         if portal is not None and len(text) > portal.limits.body_bytes:
-            return None, Refusal(Code.BODY_TOO_LARGE, f"At most {portal.limits.body_bytes} bytes in a line.")
-        dossier, ask = requests.parse_line(text)
-        first = self._named.setdefault(dossier, number) if dossier else number
+            detail = f"At most {portal.limits.body_bytes} bytes in a line."
+            return requests.Line(None, None, Refusal(Code.BODY_TOO_LARGE, detail))
+        line = requests.parse_line(text, basis=self.caller.purpose.basis)
+        first = self._named.setdefault(line.dossier, number) if line.dossier else number
         if first != number:
             flaw = Flaw("/dossier", Code.VALUE_INVALID, f"Line {first} has the same dossier.")
-            return dossier, Refusal(Code.VALUE_INVALID, flaws=(flaw,))
-        return dossier, ask
+            return replace(line, asked=Refusal(Code.VALUE_INVALID, flaws=(flaw,)))
+        return line
 
-    async def _settled(self, number: int, dossier: str | None, ask: Ask | Refusal) -> bytes:
+    async def _settled(self, number: int, line: requests.Line) -> bytes:
         policy, world, _ = self.current()
         if self.caller.agency not in policy.portals:
             policy = self.policy  # its limits are needed to write the refusal down
-        course, begun = self._course(number, dossier, policy, world), world.clock()
-        code, sealed = await pipeline.settled(course, self._found(course, ask, begun))
+        course, begun = self._course(number, line, policy, world), world.clock()
+        code, sealed = await pipeline.settled(course, self._found(course, line.asked, begun))
         world.observe.called(course.arrived.call, self.caller.agency, code, world.clock() - begun)
         if code == "ok":
             self._answered += 1
         else:
             self._refused += 1
-        return batches.line(number, dossier, sealed.status, sealed.body, member=batches.RESULT, headers=sealed.headers)
+        return batches.line(
+            number, line.dossier, sealed.status, sealed.body, member=batches.RESULT, headers=sealed.headers
+        )
 
     @staticmethod
     async def _found(course: Course, ask: Ask | Refusal, begun: float) -> seal.Sealed:
@@ -242,10 +245,11 @@ class _Batch:
         portal = course.policy.portals[course.caller.agency]
         return await pipeline.answered(course, course.caller, portal, ask, began=begun)
 
-    def _course(self, number: int, dossier: str | None, policy: Policy, world: World) -> Course:
+    def _course(self, number: int, line: requests.Line, policy: Policy, world: World) -> Course:
         """A line is a pre-fill of its own dossier; one whose dossier cannot be read is nobody's but the batch's."""
-        purpose = self.caller.purpose if dossier is None else replace(self.caller.purpose, dossier=dossier)
-        call = Call.DOSSIERS_BATCH if dossier is None else Call.DOSSIERS_PREFILL
+        purpose, call = self.caller.purpose, Call.DOSSIERS_BATCH
+        if line.dossier is not None:
+            purpose, call = replace(purpose, dossier=line.dossier, consent=line.consent), Call.DOSSIERS_PREFILL
         course = Course(replace(self.arrived, call=call, instance=f"urn:uuid:{world.new_id()}"), policy, world)
         course.caller = replace(self.caller, purpose=purpose, line=number)
         course.line, course.spent = number, True

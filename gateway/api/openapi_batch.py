@@ -1,7 +1,7 @@
 """How many dossiers in one call look in the OpenAPI document: a line sent, and a line answered.
 
-Rule of this file: what `gateway.wire.batches` prints. OpenAPI 3.1 has no schema for the lines of a stream, so the body is
-a text, and `x-line` names what a line of it is.
+Rule of this file: what `gateway.wire.batches` prints. OpenAPI 3.1 has no schema for the lines of a stream, so the
+body is a text, and `x-line` names what a line of it is.
 """
 
 from collections.abc import Mapping

@@ -4,6 +4,7 @@ Rule of this file: shapes only. What a caller may ask is decided in `gateway.ste
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
@@ -131,6 +132,12 @@ def _dossier(code: str) -> str:
     return code
 
 
+def _reference(text: str) -> str:
+    if not claims.is_word(text):
+        raise ValueError("Must be a reference of 1 to 128 characters.")
+    return text
+
+
 class DossierPrefill(_Shape):
     """Body of `POST /v1/dossiers/prefill`. The procedure is the one in the token's purpose."""
 
@@ -154,6 +161,10 @@ class DossierLine(DossierPrefill):
         AfterValidator(_dossier),
         Field(description="the dossier's code, in the place of the one in the token", examples=["D-2026-0001"]),
     ]
+    consent: Annotated[
+        Annotated[str, AfterValidator(_reference)] | None,
+        Field(description="reference of the citizen's consent, required with basis consent and only then"),
+    ] = None
 
 
 MODELS: Mapping[Call, type[_Shape]] = {
@@ -181,10 +192,19 @@ def parse(call: Call, body: bytes) -> Ask:
     return _ask(call, model)
 
 
-def parse_line(body: bytes) -> tuple[str | None, Ask | Refusal]:
-    """The dossier and the question in one line of a batch, or what is wrong with it.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a batch. `dossier` is None where it cannot be read; it may be there although `asked` is a refusal."""
 
-    The dossier is None where it cannot be read; it may be there although something else is wrong.
+    dossier: str | None
+    consent: str | None
+    asked: Ask | Refusal
+
+
+def parse_line(body: bytes, *, basis: str) -> Line:
+    """The question in one line of a batch, or what is wrong with it. `basis`: of the token's purpose.
+
+    With basis consent each line names its own: a citizen's agreement is to his own dossier.
     """
     dossier: str | None = None
     try:
@@ -193,10 +213,13 @@ def parse_line(body: bytes) -> tuple[str | None, Ask | Refusal]:
         dossier = named if claims.is_dossier(named) else None
         model = DossierLine.model_validate(document)
     except ValidationError as error:
-        return dossier, _refusal(error).refusal
+        return Line(dossier, None, _refusal(error).refusal)
     except Refused as ended:
-        return dossier, ended.refusal
-    return dossier, _ask(Call.DOSSIERS_PREFILL, model)
+        return Line(dossier, None, ended.refusal)
+    if (model.consent is not None) != (basis == "consent"):
+        detail = "Is required with basis consent." if model.consent is None else "Is there only with basis consent."
+        return Line(dossier, None, Refusal(Code.VALUE_INVALID, flaws=(Flaw("/consent", Code.VALUE_INVALID, detail),)))
+    return Line(dossier, model.consent, _ask(Call.DOSSIERS_PREFILL, model))
 
 
 def _ask(call: Call, model: _Shape) -> Ask:

@@ -26,7 +26,7 @@ from tests.helpers.batching import (
     written,
 )
 from tests.helpers.deferring import payloads
-from tests.helpers.stack import ENTERPRISE, PERSON, TAXPAYER, THREE, Stack
+from tests.helpers.stack import ENTERPRISE, PERSON, RESIDENCE, TAXPAYER, THREE, Stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -224,3 +224,12 @@ async def test_the_log_with_a_batch_verifies_and_knows_a_line_that_was_kept(up: 
         arguments = ["log", *command, "--data-dir", str(up.data_dir)]
         result = await asyncio.to_thread(CliRunner().invoke, app, arguments)
         assert result.exit_code == 0, result.output
+
+
+async def test_each_line_has_its_own_consent(up: Stack) -> None:
+    """With basis consent the entries of a line name the agreement of its citizen, not that of the token."""
+    purpose = {"procedure": RESIDENCE, "dossier": "B", "officer": "o-7", "basis": "consent", "consent": "batch"}
+    found = lines_of(await send(up, [asked("A-1", consent="agreed-1"), asked("A-2")], purpose=purpose))
+    told = payloads(up)[entry_of(found[1])]
+    assert (found[1]["status"], told["basis"], told["consent"]) == (200, "consent", "agreed-1")
+    assert [flaw["pointer"] for flaw in found[2]["problem"]["errors"]] == ["/consent"]

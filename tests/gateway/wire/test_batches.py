@@ -33,8 +33,9 @@ def test_a_line_is_what_a_line_feed_ends(body: bytes, lines: list[bytes]) -> Non
 def test_a_line_is_a_pre_fill_with_its_dossier() -> None:
     """The body of a single call, and the code of the dossier."""
     said = {"dossier": "D-1", "subjects": {"applicant": PERSON}, "declared": {"phone": "1"}}
-    dossier, ask = requests.parse_line(json.dumps(said).encode() + b"\r")
-    assert dossier == "D-1"
+    line = requests.parse_line(json.dumps(said).encode() + b"\r", basis="law")
+    ask = line.asked
+    assert (line.dossier, line.consent) == ("D-1", None)
     assert isinstance(ask, Ask)
     assert (ask.subjects[0].identifiers["personal_id"], ask.declared) == (PERSON["personal_id"], {"phone": "1"})
 
@@ -45,14 +46,21 @@ def test_a_line_is_a_pre_fill_with_its_dossier() -> None:
         ({"subjects": {"applicant": PERSON}}, None, Code.VALUE_INVALID, "/dossier"),
         ({"dossier": 7, "subjects": {"applicant": PERSON}}, None, Code.VALUE_INVALID, "/dossier"),
         ({"dossier": "004192000123", "subjects": {"applicant": PERSON}}, None, Code.VALUE_INVALID, "/dossier"),
+        (
+            {"dossier": "D-1", "subjects": {"applicant": PERSON}, "consent": "C-1"},
+            "D-1",
+            Code.VALUE_INVALID,
+            "/consent",
+        ),
         ({"dossier": "D-1", "subjects": {}}, "D-1", Code.VALUE_INVALID, "/subjects"),
         ({"dossier": "D-1", "subjects": {"applicant": PERSON}, "x": 1}, "D-1", Code.FIELD_UNKNOWN, "/x"),
     ],
 )
 def test_what_is_wrong_with_a_line_is_pointed_at(said: object, dossier: str | None, code: Code, pointer: str) -> None:
     """A pointer begins at the line; its dossier is known where it can be read."""
-    named, refusal = requests.parse_line(json.dumps(said).encode())
-    assert named == dossier
+    line = requests.parse_line(json.dumps(said).encode(), basis="law")
+    refusal = line.asked
+    assert line.dossier == dossier
     assert isinstance(refusal, Refusal)
     assert refusal.code is code
     assert [flaw.pointer for flaw in refusal.flaws] == [pointer]
@@ -61,8 +69,9 @@ def test_what_is_wrong_with_a_line_is_pointed_at(said: object, dossier: str | No
 @pytest.mark.parametrize("text", [b"", b"nonsense", b"[]", b"\xff", b'{"dossier":"D-1","dossier":"D-2"}'])
 def test_a_line_that_is_no_object_has_no_dossier(text: bytes) -> None:
     """It is malformed, and nothing of it is taken."""
-    dossier, refusal = requests.parse_line(text)
-    assert dossier is None
+    line = requests.parse_line(text, basis="law")
+    refusal = line.asked
+    assert line.dossier is None
     assert isinstance(refusal, Refusal)
     assert refusal.code is Code.BODY_MALFORMED
 
@@ -88,3 +97,13 @@ def test_a_failed_line_holds_its_problem_and_when_to_try_again() -> None:
         "signature": "a.b.c",
         "problem": {},
     }
+
+
+def test_with_basis_consent_each_line_names_its_own() -> None:
+    """One citizen's agreement is not another's: without it the line is refused."""
+    said = {"dossier": "D-1", "subjects": {"applicant": PERSON}}
+    given = requests.parse_line(json.dumps({**said, "consent": "C-1"}).encode(), basis="consent")
+    missing = requests.parse_line(json.dumps(said).encode(), basis="consent").asked
+    assert given.consent == "C-1"
+    assert isinstance(missing, Refusal)
+    assert [flaw.pointer for flaw in missing.flaws] == ["/consent"]
