@@ -30,6 +30,7 @@ class Streaming(Fake):
     change: Change = lambda _, lines: lines
     token: str = ""
     breaks: bool = False
+    at_once: bool = False  # the answer in one piece
     lines: Lines = field(default_factory=list)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -50,7 +51,7 @@ class Streaming(Fake):
         first = sent[0] if sent else b""
         return httpx.Response(
             200,
-            content=_Stream(sent, breaks=self.breaks),
+            content=b"".join(sent) if self.at_once else _Stream(sent, breaks=self.breaks),
             headers={HEADER: head if not first else _signature_in(first) or head, "Content-Type": MEDIA_TYPE},
         )
 
