@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from gateway.audit.reading import Opened
 from gateway.cli.main import app
 from gateway.client import BatchLine
+from gateway.reuse.counting import said
 from mocks.country import person
 from signing.digest import content_digest
 from tests.helpers.batching import (
@@ -26,7 +28,7 @@ from tests.helpers.batching import (
     written,
 )
 from tests.helpers.deferring import payloads
-from tests.helpers.stack import ENTERPRISE, PERSON, RESIDENCE, TAXPAYER, THREE, Stack
+from tests.helpers.stack import ENTERPRISE, PERSON, RESIDENCE, TAXPAYER, THREE, Stack, now
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -55,10 +57,11 @@ async def test_a_line_says_what_the_call_itself_says(up: Stack) -> None:
         purpose = {"procedure": THREE, "dossier": f"D-{n}", "officer": "officer-07", "basis": "law"}
         single = await up.call(PREFILL, body, purpose=purpose)
         line = many[n + 1]
-        said, alone = line["result" if line["status"] == 200 else "problem"], single.json()
-        said.pop("instance", None), alone.pop("instance", None)
+        said_there, alone = line["result" if line["status"] == 200 else "problem"], single.json()
+        for one in (said_there, alone):
+            one.pop("instance", None)
         assert (line["dossier"], line["status"]) == (f"D-{n}", single.status_code)
-        assert timeless(said) == timeless(alone)
+        assert timeless(said_there) == timeless(alone)
 
 
 async def test_each_line_has_its_own_outcome_and_the_end_counts_them(up: Stack) -> None:
@@ -109,6 +112,10 @@ async def test_the_log_has_entries_for_each_line_and_for_the_batch(up: Stack) ->
         assert "line" not in whole
     assert opened["token"] == ended["token"] == log[log[entry_of(found[1])]["decided"]]["token"]
     assert entry_of(found[0]) < log[entry_of(found[1])]["decided"]
+    counted = [
+        said(Opened(0, now(), one["kind"], "", b"", one)) for one in (opened, bad, ended, log[entry_of(found[1])])
+    ]
+    assert [one and one.dossier for one in counted] == [None, None, None, "L-1"]
 
 
 async def test_a_hanging_registry_holds_up_its_own_line_only(up: Stack) -> None:

@@ -43,8 +43,6 @@ def test_what_an_end_says(entry: Opened, *, reused: bool, population: bool, form
         end("d", kind="inspected"),
         end("d", operation="procedures.read"),
         end("d", operation="debug.verify"),
-        end("d", operation="dossiers.batch", fields=[], outcomes={}),
-        refusal("d", operation="dossiers.batch"),
         refusal("d", operation="jobs.read"),
         end("d", subject={"n": 2, "of": 2}),
         end("d", portal=None),  # type: ignore[arg-type]  # as an entry that lacks it
