@@ -107,7 +107,7 @@ class _Batch:
     waiting: list[bytes] = field(repr=False)
     began: float  # on the world's clock
     _named: dict[str, int] = field(default_factory=dict, repr=False)  # dossier -> line
-    _left: bool = False  # nobody takes lines any more
+    _left: asyncio.Event = field(default_factory=asyncio.Event)  # nobody takes lines any more
     _answered: int = 0
     _refused: int = 0
     _numbers: Iterator[int] = field(init=False)
@@ -128,7 +128,7 @@ class _Batch:
         for defect in ended:
             if isinstance(defect, Exception):
                 self.current()[1].observe.defect(defect, self.arrived.instance)
-        if not self._left:
+        if not self._left.is_set():
             await self._out.put(None)
 
     async def lines(self) -> AsyncIterator[bytes]:
@@ -151,12 +151,12 @@ class _Batch:
 
     def stop(self) -> None:
         """Nobody takes lines any more: none is begun, and none waits to be sent."""
-        self._left = True
+        self._left.set()
         while not self._out.empty():
             self._out.get_nowait()
 
     async def _work(self) -> None:
-        while not self._left:
+        while not self._left.is_set():
             number = next(self._numbers, None)
             answered = None if number is None else await self._line(number)
             if answered is None:
@@ -167,19 +167,21 @@ class _Batch:
         """The answer to one line; None when nobody takes it any more and it was not begun."""
         line = self._read(number)
         refusal, shares = await self._paced(), self.current()[1].shares
-        if self._left:
+        if self._left.is_set():
             return None
         if refusal is not None:
             return await self._settled(number, replace(line, asked=refusal))
         await shares.turn(self.caller.agency)
         try:
+            if self._left.is_set():
+                return None
             return await self._settled(number, replace(line, asked=self._closed() or line.asked))
         finally:
             shares.done(self.caller.agency)
 
     async def _paced(self) -> Refusal | None:
         """Wait until the portal's limits let a line begin. Why it is not begun, None when it may."""
-        while not self._left:
+        while not self._left.is_set():
             policy, world, _ = self.current()
             closed = self._closed()
             if closed is not None:

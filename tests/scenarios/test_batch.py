@@ -14,6 +14,7 @@ from gateway.cli.main import app
 from gateway.client import BatchLine
 from gateway.reuse.counting import said
 from mocks.country import person
+from mocks.country.interesting import INTERESTING
 from signing.digest import content_digest
 from tests.helpers.batching import (
     PREFILL,
@@ -37,7 +38,8 @@ def another(personal_id: str) -> dict[str, str]:
     """Somebody else of the mock country, as they are asked about."""
     one = person(personal_id)
     assert one is not None
-    born = f"{one.birth.year}-{one.birth.month:02}-{one.birth.day:02}"
+    parts = (one.birth.year, one.birth.month, one.birth.day)
+    born = "-".join(f"{part:02}" for part in parts if part is not None)
     return {"personal_id": personal_id, "full_name": one.full_name, "birth_date": born}
 
 
@@ -62,6 +64,19 @@ async def test_a_line_says_what_the_call_itself_says(up: Stack) -> None:
             one.pop("instance", None)
         assert (line["dossier"], line["status"]) == (f"D-{n}", single.status_code)
         assert timeless(said_there) == timeless(alone)
+
+
+async def test_everybody_of_note_in_the_mock_country_is_the_same_in_a_batch(up: Stack) -> None:
+    """Odd births, moved addresses, the dead: a line of a batch and the call differ in times only."""
+    numbers = [i.identifier for i in INTERESTING if i.register == "population" and person(i.identifier) is not None]
+    people = [another(number) for number in numbers]
+    assert len(people) > 10
+    many = lines_of(await send(up, [asked(f"D-{n}", one) for n, one in enumerate(people)]))
+    for n, one in enumerate(people):
+        purpose = {"procedure": RESIDENCE, "dossier": f"D-{n}", "officer": "officer-07", "basis": "law"}
+        alone = await up.call(PREFILL, {"subjects": {"applicant": one}}, purpose=purpose)
+        assert (many[n + 1]["status"], alone.status_code) == (200, 200)
+        assert timeless(many[n + 1]["result"]) == timeless(alone.json())
 
 
 async def test_each_line_has_its_own_outcome_and_the_end_counts_them(up: Stack) -> None:
