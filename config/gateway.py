@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config import console, log
 from config.addresses import endpoint, exposed, web_url
-from config.model import Endpoint, GatewaySettings, JobSettings
+from config.model import BatchSettings, Endpoint, GatewaySettings, JobSettings
 from config.references import Environment, resolve
 from config.table import Table
 
@@ -48,6 +48,7 @@ def read(table: Table, environ: Environment, overrides: Overrides) -> GatewaySet
         in_flight=limits.whole("in_flight", 1, 100_000, default=256),
         body_bytes=1024 * limits.whole("body_kib", 1, 16_384, default=256),
         jobs=_jobs(table.table("jobs", required=False)),
+        batch=_batch(table.table("batch", required=False)),
         store=log.store(table, environ),
         retention=log.retention(table),
         publish=log.publish(table, environ),
@@ -75,6 +76,23 @@ def _jobs(table: Table) -> JobSettings:
     table.done()
     if settings.keep <= settings.deadline:
         table.problem("keep_minutes", "keep_minutes must be longer than deadline_seconds.")
+    return settings
+
+
+def _batch(table: Table) -> BatchSettings:
+    settings = BatchSettings(
+        lines=table.whole("lines", 1, 100_000, default=1000),
+        body_bytes=1024 * table.whole("body_kib", 1, 16_384, default=1024),
+        deadline=timedelta(seconds=table.number("deadline_seconds", 1, 3600, default=300.0)),
+        at_once=table.whole("at_once", 1, 10_000, default=8),
+        at_once_each=table.whole("at_once_each", 1, 10_000, default=4),
+        most=table.whole("most", 1, 10_000, default=16),
+        most_each=table.whole("most_each", 1, 10_000, default=2),
+    )
+    table.done()
+    for whole, each in (("at_once", "at_once_each"), ("most", "most_each")):
+        if getattr(settings, each) > getattr(settings, whole):
+            table.problem(each, f"{each} must not be more than {whole}: it is one portal's share of it.")
     return settings
 
 

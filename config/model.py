@@ -230,6 +230,19 @@ class JobSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchSettings:
+    """How batches are taken: what one may hold and take, and how few of their lines are under way at once."""
+
+    lines: int
+    body_bytes: int
+    deadline: timedelta  # a line not begun by then is not begun
+    at_once: int  # lines under way over all batches of this process
+    at_once_each: int  # of one portal
+    most: int  # batches open over all portals of this process
+    most_each: int  # of one portal
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionSettings:
     """How long contents of the access log can be read. `months`: kind of entry -> months; `hold`: months such as
     `2026-11` that are kept whatever their age."""
@@ -312,6 +325,7 @@ class GatewaySettings:
     in_flight: int  # calls at once over all portals; more is `overloaded`
     body_bytes: int  # upper bound over all portals
     jobs: JobSettings
+    batch: BatchSettings
     store: str = field(repr=False)  # PostgreSQL address, "": the embedded store under data_dir
     retention: RetentionSettings
     publish: PublishSettings

@@ -93,6 +93,23 @@ class Admission:
         finally:
             usage.refusals -= 1
 
+    def line(self, agency: str, limits: Limits, at: datetime) -> float:
+        """Let one line of a batch begin, or tell for how many seconds it has to wait: then nothing is taken.
+
+        Lines use at most half of the burst, so that the portal's other calls find the rest. Raises
+        `Refused(quota_exhausted)`.
+        """
+        usage = self._usage.setdefault(agency, _Usage())
+        self._check_day(usage, limits, at)
+        now, interval = at.timestamp(), 1 / limits.per_second
+        due = max(usage.theoretical, now)
+        ahead = due - now - interval * (max(1, limits.burst // 2) - 1)
+        if ahead > _ROUNDING:
+            return ahead
+        usage.theoretical = due + interval
+        usage.today += 1
+        return 0.0
+
     def count(self, agency: str) -> None:
         """One call of the day's quota is used up."""
         self._usage.setdefault(agency, _Usage()).today += 1

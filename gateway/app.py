@@ -45,6 +45,7 @@ from gateway.ops.watch import Watch
 from gateway.publish.ledger import Ledger
 from gateway.publish.publisher import Publisher
 from gateway.publish.settings import Authority, EndpointRefused, PublishSettings, Witness, read_roots
+from gateway.shares import Shares
 from gateway.steps.normalise.gazetteer import places
 from gateway.steps.normalise.values import Vocabulary
 from gateway.steps.verify import RegisteredKey
@@ -98,6 +99,7 @@ def policy(settings: Settings, base_url: str) -> Policy:
         deadlines={name: source.deadline.total_seconds() for name, source in settings.sources.items()},
         configuration=settings.digest,
         jobs=settings.gateway.jobs,
+        batch=settings.gateway.batch,
     )
 
 
@@ -175,6 +177,7 @@ class Gateway:
             self.source_metrics.known(name)
         self.state.world = replace(self.state.world, adapters={**kept, **built})
         self.state.world.admission.resize(settings.gateway.in_flight, settings.portals.keys())
+        self.state.world.shares.resize(settings.gateway.batch)
         self.state.body_bytes = settings.gateway.body_bytes
         self.state.policy = fresh_policy
         self.settings = settings
@@ -286,6 +289,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         log=log,
         signer=signer,
         admission=admission,
+        shares=Shares(settings.gateway.batch),
         jobs=shelf,
         runner=Runner(shelf, admission=admission, observe=watch, clock=time.monotonic),
         observe=watch,

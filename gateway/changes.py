@@ -74,7 +74,8 @@ def _objects(settings: Settings) -> Iterator[tuple[str, str]]:
     gateway = settings.gateway
     yield "setting/retention", _digest(gateway.retention)
     yield "setting/publish", _digest(gateway.publish)
-    yield "setting/limits", _digest((gateway.deadline, gateway.in_flight, gateway.body_bytes, gateway.jobs))
+    limits = (gateway.deadline, gateway.in_flight, gateway.body_bytes, gateway.jobs, gateway.batch)
+    yield "setting/limits", _digest(limits)
 
 
 def _digest(value: object) -> str:

@@ -37,6 +37,7 @@ class Course:
     earlier: int | None = None  # where the call whose job is read was decided
     salt: bytes | None = field(default=None, repr=False)  # opens the commitments of the `disclosed` entry
     spent: bool = False  # the token's one use is claimed, or it has none
+    line: int | None = None  # of the stream this call's answer is a part of
     attempt: verify.Attempt = field(init=False)
     token: str | None = field(init=False, repr=False)  # as received
 
@@ -76,7 +77,7 @@ class Course:
         event = record.decided(
             decision, sources, token=self.token or "", configuration=self.policy.configuration, at=at
         )
-        self.decided = await self.world.log.append(event, once=record.once(decision.caller))
+        self.decided = await self.world.log.append(event, once=None if self.spent else record.once(decision.caller))
         self._used(decision.caller)
         return self.decided
 
@@ -177,6 +178,7 @@ class Course:
             jti=self.world.new_id(),
             headers=headers or {},
             salt=self.salt if receipt else None,
+            line=self.line,
         )
 
     @property

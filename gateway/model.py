@@ -26,6 +26,7 @@ class Call(StrEnum):
     ENTERPRISES_LOOKUP = "enterprises.lookup"
     TAXPAYERS_LOOKUP = "taxpayers.lookup"
     DOSSIERS_PREFILL = "dossiers.prefill"
+    DOSSIERS_BATCH = "dossiers.batch"  # a batch as a whole; each of its lines is a `dossiers.prefill`
     PROCEDURES_LIST = "procedures.list"
     PROCEDURES_READ = "procedures.read"
     JOBS_READ = "jobs.read"
@@ -57,6 +58,7 @@ class Caller:
     expires_at: datetime
     token_hash: str  # base64url(SHA-256(token as received)): `req` in the answer and in the log
     sandbox: bool
+    line: int | None = None  # of the batch this call is a line of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@
     9 seal        signature over answer and receipt   gateway/steps/seal.py
 
 A call with `Prefer: respond-async` is answered 202 after step 4 with the receipt of its `decided` entry; steps 5 to 7
-are then made in the background and 8 and 9 when the answer is fetched (gateway/deferral.py, gateway/jobs/).
+are then made in the background and 8 and 9 when the answer is fetched (gateway/deferral.py, gateway/jobs/). A batch is
+step 1 once and steps 2 to 9 for each of its lines (gateway/batch.py).
 
 What is established about a call, its entries and its end are kept by `gateway/course.py`: whatever ends a call early
 after its signature identified a registered key is a `refused` entry before the problem leaves. A call that asks no
@@ -21,6 +22,8 @@ registry (procedures, debug) has no `decided` entry: there is nothing to decide 
 
 import asyncio
 import json
+from collections.abc import Coroutine
+from typing import Any
 
 from config.model import Portal
 from gateway import deferral
@@ -41,7 +44,7 @@ async def exchange(arrived: Arrived, policy: Policy, world: World) -> seal.Seale
     began = world.clock()
     try:
         with world.admission.place():
-            code, sealed = await _settled(course, began)
+            code, sealed = await settled(course, _answer(course, began))
     except Refused as full:
         code, sealed = course.unrecorded(full.refusal)
     agency = course.caller.agency if course.caller else ""
@@ -49,10 +52,10 @@ async def exchange(arrived: Arrived, policy: Policy, world: World) -> seal.Seale
     return sealed
 
 
-async def _settled(course: Course, began: float) -> Ended:
-    """The answer, or the refusal recorded."""
+async def settled(course: Course, answer: Coroutine[Any, Any, seal.Sealed]) -> Ended:
+    """The answer, or the refusal recorded: of one call, or of one line of a batch (gateway/batch.py)."""
     try:
-        return "ok", await _answer(course, began)
+        return "ok", await answer
     except Refused as ended:
         refusal = ended.refusal
     except Replayed:
@@ -81,41 +84,47 @@ async def _answer(course: Course, began: float) -> seal.Sealed:
             raise refused(Code.BODY_TOO_LARGE, f"At most {portal.limits.body_bytes} bytes.")
         if arrived.call is Call.JOBS_READ:
             return await _collected(course, caller, portal)
-        ask = _parse(arrived)  # 2
-        course.subjects, course.fields = record.subjects(ask.subjects), ask.fields or ()
-        decision = authorise.authorise(caller, ask, portal=portal, procedures=policy.procedures, fields=policy.fields)
-        planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)  # 3
-        if planned and arrived.deferred:
-            await deferral.room(policy, world)
-        if planned:
-            decided = await course.decide(decision, [p.question.source for p in planned], course.attempt.at)  # 4
-            if arrived.deferred:
-                told = await deferral.promise(
-                    decision, decided.index, token=course.token or "", policy=policy, world=world
-                )
-                return course.seal(told.body, decided, status=told.status, headers=told.headers)
-        outcomes = await fetch.fetch(  # 5
-            [p.question for p in planned],
-            adapters=world.adapters,
-            deadlines=policy.deadlines,
-            remaining=policy.deadline - (world.clock() - began),
-            now=world.now,
-        )
-        course.sources = heard.outcomes(outcomes)
-        readings = normalise(  # 6
-            decision.wanted,
-            [(p.roles, outcome) for p, outcome in zip(planned, outcomes, strict=True)],
-            fields=policy.fields,
-            vocabulary=policy.vocabulary,
-        )
-        said = disclose(decision, outcomes, readings, policy=policy, at=world.now())  # 7
-        body = answers.dump(said.document)
-        receipt = await course.disclose(  # 8
-            caller, body, document=said.document, fields=said.fields, found=said.found, reuse=said.reuse
-        )
-        if said.reuse is not None:
-            world.observe.prefilled(caller.purpose.procedure, *said.reuse)
-        return course.seal(body, receipt)  # 9
+        return await answered(course, caller, portal, _parse(arrived), began=began)  # 2
+
+
+async def answered(course: Course, caller: Caller, portal: Portal, ask: Ask, *, began: float) -> seal.Sealed:
+    """The steps from authorising on, for a question that was read: of one call, or of one line of a batch.
+
+    `began`: when the call's deadline began to run, on the world's clock.
+    """
+    arrived, policy, world = course.arrived, course.policy, course.world
+    course.subjects, course.fields = record.subjects(ask.subjects), ask.fields or ()
+    decision = authorise.authorise(caller, ask, portal=portal, procedures=policy.procedures, fields=policy.fields)
+    planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)  # 3
+    if planned and arrived.deferred:
+        await deferral.room(policy, world)
+    if planned:
+        decided = await course.decide(decision, [p.question.source for p in planned], course.attempt.at)  # 4
+        if arrived.deferred:
+            told = await deferral.promise(decision, decided.index, token=course.token or "", policy=policy, world=world)
+            return course.seal(told.body, decided, status=told.status, headers=told.headers)
+    outcomes = await fetch.fetch(  # 5
+        [p.question for p in planned],
+        adapters=world.adapters,
+        deadlines=policy.deadlines,
+        remaining=policy.deadline - (world.clock() - began),
+        now=world.now,
+    )
+    course.sources = heard.outcomes(outcomes)
+    readings = normalise(  # 6
+        decision.wanted,
+        [(p.roles, outcome) for p, outcome in zip(planned, outcomes, strict=True)],
+        fields=policy.fields,
+        vocabulary=policy.vocabulary,
+    )
+    said = disclose(decision, outcomes, readings, policy=policy, at=world.now())  # 7
+    body = answers.dump(said.document)
+    receipt = await course.disclose(  # 8
+        caller, body, document=said.document, fields=said.fields, found=said.found, reuse=said.reuse
+    )
+    if said.reuse is not None:
+        world.observe.prefilled(caller.purpose.procedure, *said.reuse)
+    return course.seal(body, receipt)  # 9
 
 
 def _parse(arrived: Arrived) -> Ask:

@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Protocol
 
 from adapters.contract import Adapter
-from config.model import FieldSpec, JobSettings, Portal, Procedure
+from config.model import BatchSettings, FieldSpec, JobSettings, Portal, Procedure
 from gateway.admission import Admission
 from gateway.audit.log import AccessLog
 from gateway.errors import Refusal
 from gateway.jobs.runner import Runner
 from gateway.jobs.shelf import Shelf
 from gateway.model import Call
+from gateway.shares import Shares
 from gateway.steps.normalise.values import Vocabulary
 from gateway.steps.verify import RegisteredKey
 from signing.keys import Signer
@@ -58,6 +59,7 @@ class Policy:
     deadlines: Mapping[str, float]  # seconds per source
     configuration: str  # digest of the files read
     jobs: JobSettings
+    batch: BatchSettings
 
 
 class Observer(Protocol):
@@ -82,7 +84,8 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The objects that act. `jobs` keeps deferred answers, `runner` finds them in the background.
+    """The objects that act. `shares` gives the lines of batches their turns; `jobs` keeps deferred answers, `runner`
+    finds them in the background.
 
     `problem` prints a refusal: status, body and headers (`gateway.api.problems`).
     """
@@ -91,6 +94,7 @@ class World:
     log: AccessLog
     signer: Signer
     admission: Admission
+    shares: Shares
     jobs: Shelf
     runner: Runner
     observe: Observer

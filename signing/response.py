@@ -17,6 +17,7 @@ The checks of `verify_response`, in order. Each failure has its own reason, and 
     10  `status` is the status received                             status_mismatch
     11  `digest` and Content-Digest are those of the body received  digest_missing, digest_mismatch
     12  a log entry where the contract demands one                  entry_missing
+    13  `line` is the line of the stream, absent outside of one     line_mismatch
 """
 
 from collections.abc import Callable, Mapping
@@ -50,6 +51,7 @@ CHECKS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (10, "status", ("status_mismatch",)),
     (11, "digest", ("digest_missing", "digest_mismatch")),
     (12, "entry", ("entry_missing",)),
+    (13, "line", ("line_mismatch",)),
 )
 """The list above as a value: number, name, reasons."""
 
@@ -68,11 +70,13 @@ def response_token(
     at: datetime,
     jti: str,
     salt: bytes | None = None,
+    line: int | None = None,
 ) -> str:
     """The token for one answer. `aud` None: the caller is unknown; `req` None: there was no request token.
 
     `entry` is `{"log", "index", "leaf", "checkpoint"}`, None when nothing was recorded; `salt` opens the commitments of
-    that entry (`signing.commitments`), None where it holds none. Raises `ClaimUnfit` for a time without a zone,
+    that entry (`signing.commitments`), None where it holds none. `line`: which part of a
+    stream `body` is, None for a whole answer. Raises `ClaimUnfit` for a time without a zone,
     `TokenMalformed` when the result would be too long to read.
     """
     if at.tzinfo is None:
@@ -87,6 +91,7 @@ def response_token(
         "digest": digest_of(body),
         **({"entry": dict(entry)} if entry is not None else {}),
         **({"salt": base64url(salt)} if salt is not None else {}),
+        **({"line": line} if line is not None else {}),
     }
     return jws.encode({"typ": TYPE}, json_bytes(claims), signer)
 
@@ -101,12 +106,14 @@ def verify_response(
     status: int,
     body: bytes,
     content_digest: str | None,
+    line: int | None = None,
 ) -> Mapping[str, Any]:
     """The claims of an answer that is proved to be the gateway's answer to this very call.
 
     `keys` and `iss` are the gateway's; `aud` is the caller's agency code in canonical form; `req` the hash of the token
-    sent; `status`, `body` and `content_digest` as received. An error may lack `aud` and `entry`: a gateway that could
-    not tell who called says so. Does not verify the checkpoint in `entry` (`signing.notes` does).
+    sent; `status`, `body` and `content_digest` as received; `line` which part of a stream `body` is, None for a whole
+    answer. An error may lack `aud` and `entry`: a gateway that could not tell who called says so. Does not verify the
+    checkpoint in `entry` (`signing.notes` does).
 
     Raises `AnswerRefused`, its `reason` as in the list above.
     """
@@ -132,6 +139,9 @@ def verify_response(
     # (12) the log entry
     if aud is not None and not failed and "entry" not in claims:
         raise AnswerRefused("entry_missing", "the answer names no log entry")
+    # (13) the line
+    if claims.get("line") != line:
+        raise AnswerRefused("line_mismatch", "the answer is another part of a stream, or a part and not a whole")
     return claims
 
 
@@ -192,7 +202,7 @@ def _leaf(value: Any) -> bool:
         return False
 
 
-_OPTIONAL = frozenset({"aud", "entry", "salt"})
+_OPTIONAL = frozenset({"aud", "entry", "salt", "line"})
 _RULES: Mapping[str, Callable[[Any], bool]] = {
     "iss": _text,
     "aud": _text,
@@ -203,4 +213,5 @@ _RULES: Mapping[str, Callable[[Any], bool]] = {
     "digest": _text,
     "entry": _entry,
     "salt": _text,
+    "line": _number,
 }

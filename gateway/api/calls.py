@@ -7,9 +7,10 @@ reading the body. Then the pipeline.
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from gateway import pipeline
+from gateway import batch, pipeline
 from gateway.api import shape
 from gateway.api.state import State
 from gateway.errors import Code, refused
@@ -28,27 +29,48 @@ def endpoint(call: Call, state: State) -> Callable[[Request], Awaitable[Response
         if state.draining:
             raise refused(Code.DRAINING)
         arrived = await _arrived(call, request, state)
+        if arrived.call is Call.DOSSIERS_BATCH:
+            streamed = await batch.exchange(arrived, lambda: (state.policy, state.world, state.draining))
+            if isinstance(streamed, batch.Stream):
+                return _Lines(streamed)
+            return Response(streamed.body, streamed.status, dict(streamed.headers))
         sealed = await pipeline.exchange(arrived, state.policy, state.world)
         return Response(sealed.body, sealed.status, dict(sealed.headers))
 
     return handle
 
 
+class _Lines(StreamingResponse):
+    """The answer to a batch. However it ends, the batch is told."""
+
+    def __init__(self, stream: batch.Stream) -> None:
+        super().__init__(stream.lines, 200, dict(stream.headers))
+        self._stop = stream.stop
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._stop()
+
+
 async def _arrived(call: Call, request: Request, state: State) -> Arrived:
     has_json = call not in _BODYLESS and call not in _ANY_TYPE
-    shape.check(request.scope, base_url=state.policy.base_url, json=has_json)
+    many = shape.check(
+        request.scope, base_url=state.policy.base_url, json=has_json, lines_too=call is Call.DOSSIERS_PREFILL
+    )
     return Arrived(
-        call=call,
+        call=Call.DOSSIERS_BATCH if many else call,
         method=request.method,
         # as sent: the caller signed these bytes, not a decoded form of them
         path=request.scope["raw_path"].decode("latin-1"),
         authorization=tuple(request.headers.getlist("authorization")),
         content_digest=tuple(request.headers.getlist("content-digest")),
-        body=await _body(request, state.body_bytes),
+        body=await _body(request, state.policy.batch.body_bytes if many else state.body_bytes),
         procedure=request.path_params.get("code"),
         instance=state.instance(),
         job=request.path_params.get("id"),
-        deferred=preferences.respond_async(request.headers.getlist("prefer")),
+        deferred=not many and preferences.respond_async(request.headers.getlist("prefer")),
     )
 
 

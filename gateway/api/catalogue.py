@@ -205,9 +205,9 @@ _REQUEST: Mapping[Code, Entry] = {
         "Nội dung yêu cầu vượt quá kích thước cho phép.",
     ),
     Code.CONTENT_TYPE_WRONG: Entry(
-        "The body is not announced as JSON in UTF-8, or it is compressed.",
+        "The body is not announced as JSON in UTF-8 (for many dossiers: as lines of JSON), or it is compressed.",
         "Sai kiểu nội dung",
-        "Nội dung phải là application/json, mã hóa UTF-8 và không nén.",
+        "Nội dung phải là application/json (nhiều hồ sơ: application/x-ndjson), mã hóa UTF-8 và không nén.",
     ),
     Code.RATE_LIMITED: Entry(
         "Your portal sends more calls at once, or in a short time, than it is registered for.",

@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from config.model import FieldSpec
 from gateway.api import (
     openapi_answers,
+    openapi_batch,
     openapi_examples,
     openapi_log,
     openapi_problems,
@@ -45,7 +46,9 @@ _TEXTS: Mapping[Call, str] = {
     Call.TAXPAYERS_LOOKUP: _LOOKUP,
     Call.DOSSIERS_PREFILL: "Fills the form of the procedure named in the token's purpose. Every value says where "
     "it came from and as of when; a source that is down never loses the fields of the others; what the citizen "
-    "declared is compared with the registries.",
+    "declared is compared with the registries. With `application/x-ndjson`, many dossiers: each line of the body is a "
+    "`DossierLine`, each line of the answer a `BatchLine`, as they are found. The header Gateway-Signature is then "
+    "that of the first line, there is no Content-Digest, and the last line tells that it was all. Not deferred.",
     Call.PROCEDURES_LIST: "Lists codes, names and roles.",
     Call.PROCEDURES_READ: "Shows the roles a pre-fill needs, the form as JSON Schema, and the granted fields.",
     Call.JOBS_READ: "Gives the answer the call itself would have given, or its problem, once it is found; until then "
@@ -141,7 +144,12 @@ def document(
             },
             "headers": dict(_HEADERS),
             "responses": openapi_problems.components(base_url=base_url),
-            "schemas": {**_bodies(), **openapi_values.schemas(fields), **openapi_answers.SCHEMAS},
+            "schemas": {
+                **_bodies(),
+                **openapi_values.schemas(fields),
+                **openapi_answers.SCHEMAS,
+                **openapi_batch.SCHEMAS,
+            },
         },
     }
 
@@ -158,11 +166,18 @@ def _call(route: Route, example: Mapping[str, Any]) -> dict[str, Any]:
         **({"parameters": parameters} if parameters else {}),
         **({"requestBody": body} if body else {}),
         "responses": {
-            "200": _answer("The answer", "application/json", ref(_ANSWERS[route.call]), example),
+            "200": _found(route, example),
             **_later(route),
             **openapi_problems.responses(openapi_problems.CODES[route.call]),
         },
     }
+
+
+def _found(route: Route, example: Mapping[str, Any]) -> dict[str, Any]:
+    answer = _answer("The answer", "application/json", ref(_ANSWERS[route.call]), example)
+    if route.call is Call.DOSSIERS_PREFILL:
+        answer["content"] |= openapi_batch.ANSWER
+    return answer
 
 
 def _open(name: str, summary: str, media: str, schema: Schema, by_code: bool) -> dict[str, Any]:
@@ -241,7 +256,8 @@ def _body(route: Route) -> dict[str, Any] | None:
     model = requests.MODELS.get(route.call)
     if model is not None:
         media = {"schema": ref(model.__name__), "example": openapi_examples.REQUESTS[route.call]}
-        return {"required": True, "content": {"application/json": media}}
+        many = openapi_batch.BODY if route.call is Call.DOSSIERS_PREFILL else {}
+        return {"required": True, "content": {"application/json": media, **many}}
     if route.call is Call.DEBUG_VERIFY:
         return {"required": False, "content": {"application/json": {"schema": {}}}}
     return None
@@ -250,7 +266,8 @@ def _body(route: Route) -> dict[str, Any] | None:
 def _bodies() -> dict[str, Schema]:
     """The schemas of the bodies, with the form of identifiers."""
     _, made = models_json_schema(
-        [(model, "validation") for model in requests.MODELS.values()], ref_template="#/components/schemas/{model}"
+        [(model, "validation") for model in requests.BODIES],
+        ref_template="#/components/schemas/{model}",
     )
     schemas: dict[str, Schema] = made["$defs"]
     for schema in schemas.values():

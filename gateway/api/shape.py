@@ -15,6 +15,7 @@ from gateway.edge.protocol import TARGET
 from gateway.errors import Code, refused
 
 JSON_TYPE = "application/json"
+JSON_LINES_TYPE = "application/x-ndjson"
 # Fields with one value each: RFC 9110 sections 8.3, 8.6 and RFC 9112 section 6.1. Codings are a list in the standard,
 # but only the empty list is served.
 _SINGLE = {
@@ -29,16 +30,18 @@ _TYPES = (b"content-type", b"content-encoding")
 Lines = Iterable[tuple[bytes, bytes]]
 
 
-def check(scope: Mapping[str, Any], *, base_url: str, json: bool) -> None:
+def check(scope: Mapping[str, Any], *, base_url: str, json: bool, lines_too: bool = False) -> bool:
     """Check target, Host, framing and, for calls with a JSON body, the content type. Raises `Refused`.
 
-    `scope` is an ASGI HTTP scope.
+    `scope` is an ASGI HTTP scope; `lines_too`: the body may be JSON lines as well. Whether it is.
     """
     lines: Lines = scope["headers"]
     target(target_of(scope), base_url=base_url)
     framing(lines, http_version=scope["http_version"])
-    if json:
-        content_type({name.decode("ascii"): value.decode("latin-1") for name, value in lines if name in _TYPES})
+    if not json:
+        return False
+    headers = {name.decode("ascii"): value.decode("latin-1") for name, value in lines if name in _TYPES}
+    return content_type(headers, also=JSON_LINES_TYPE if lines_too else None) == JSON_LINES_TYPE
 
 
 def target(raw: bytes, *, base_url: str) -> None:
@@ -72,14 +75,19 @@ def framing(lines: Lines, *, http_version: str) -> None:
             )
 
 
-def content_type(headers: Mapping[str, str]) -> None:
-    """JSON in UTF-8, uncompressed. `headers` by lower-case name. Raises `Refused(content_type_wrong)`."""
+def content_type(headers: Mapping[str, str], *, also: str | None = None) -> str:
+    """The media type: JSON, or what is taken `also`; UTF-8, uncompressed. `headers` by lower-case name.
+
+    Raises `Refused(content_type_wrong)`.
+    """
     media, _, parameters = headers.get("content-type", "").partition(";")
     charset = parameters.strip().lower().removeprefix("charset=").strip('"') or "utf-8"
-    if media.strip().lower() != JSON_TYPE or charset not in ("utf-8", "utf8"):
+    media = media.strip().lower()
+    if media not in (JSON_TYPE, also) or charset not in ("utf-8", "utf8"):
         raise refused(Code.CONTENT_TYPE_WRONG)
     if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
         raise refused(Code.CONTENT_TYPE_WRONG, "Send the body uncompressed: Content-Encoding is not supported.")
+    return media
 
 
 def target_of(scope: Mapping[str, Any]) -> bytes:

@@ -112,6 +112,7 @@ ANSWER_CLAIMS: tuple[Part, ...] = (
         "the entry of the access log that recorded the answer: log, index, leaf hash and signed checkpoint; absent "
         "where nothing could be attributed to a registered key",
     ),
+    Part("line", "in the answer to a batch: which line of it this is, 0 the one that opens it; else absent"),
 )
 
 

@@ -164,6 +164,7 @@ def _context(context: Context) -> dict[str, Any]:
         "dossier": context.dossier,
         "basis": context.basis,
         "consent": context.consent,
+        "line": context.line,
     }
 
 

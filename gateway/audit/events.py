@@ -49,6 +49,7 @@ class Context:
 
     `req` is base64url(SHA-256(request token)), the member that ties the entries of a call together.
     `procedure`, `dossier`, `basis` and `consent` repeat the `purpose` claim.
+    `line`: of a batch, whose lines have each a dossier of their own in place of the claim's; None outside of one.
     """
 
     req: str
@@ -60,6 +61,7 @@ class Context:
     dossier: str
     basis: str
     consent: str | None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

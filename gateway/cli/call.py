@@ -26,6 +26,7 @@ _POSTS = {
     "dossiers.prefill": "/v1/dossiers/prefill",
     "debug.verify": "/v1/debug/verify",
 }
+_BATCHES = "dossiers.prefill"
 _PROBLEM, _NOT_TRUSTED, _UNREACHABLE, _NOT_MADE, _PENDING = 1, 2, 3, 4, 5
 _OPERATIONS = ", ".join([*_POSTS, "procedures", "procedures/CODE", "jobs/ID"])
 _ACCEPTED = 202
@@ -67,6 +68,10 @@ def call(
     data: Annotated[
         str | None, typer.Option(help="The body: JSON, @FILE or - for standard input. Others can see a command line.")
     ] = None,
+    ndjson: Annotated[
+        str | None,
+        typer.Option(help="With dossiers.prefill: many of them, one in each line of FILE, or - for standard input."),
+    ] = None,
     ready_file: Annotated[Path | None, typer.Option(help="Take what it says of a running gateway.")] = None,
     ca: Annotated[Path | None, typer.Option(help="Certificates (PEM) to trust for TLS instead of the usual.")] = None,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the answer.")] = 30.0,
@@ -81,10 +86,15 @@ def call(
     """Send one signed call; print the answer, and on standard error whether it proved itself.
 
     Exit status: 0 an answer, 1 a problem answer, 2 not trusted, 3 no answer, 4 the call could not be made, 5 a
-    deferred answer is still pending.
+    deferred answer is still pending. With --ndjson each line is printed as it comes; 1 when any of them is a problem.
     """
     ready = _ready(ready_file) if ready_file else _Place()
-    method, path, body = _request(operation, data)
+    if ndjson is not None and (operation != _BATCHES or data is not None or deferred or prove or proof_file):
+        _fail(f"--ndjson goes with {_BATCHES}, without --data, --deferred and --prove.")
+    many = ndjson is not None
+    method, path, body = (
+        ("POST", "", _body(ndjson if ndjson == "-" else f"@{ndjson}")) if many else _request(operation, data)
+    )
     purpose = {
         "procedure": _given(procedure or ready.procedure, "--procedure"),
         "dossier": _given(dossier, "--dossier"),
@@ -102,7 +112,7 @@ def call(
     )
     proving = _Proving(prove or proof_file is not None, proof_file)
     asked = _exchange(
-        place, purpose, method, path, body=body, ca=ca, timeout=timeout, deferred=deferred, proving=proving
+        place, purpose, method, path, body=body, ca=ca, timeout=timeout, deferred=deferred, proving=proving, many=many
     )
     raise typer.Exit(asyncio.run(asked))
 
@@ -118,7 +128,9 @@ async def _exchange(
     timeout: float,
     deferred: bool,
     proving: _Proving,
+    many: bool,
 ) -> int:
+    from gateway.cli.call_batch import shown
     from gateway.cli.shown import pretty, printable
     from gateway.client import Answer, AnswerNotTrusted, Problem, StillPending, Unreachable
     from signing.errors import SigningError
@@ -126,6 +138,8 @@ async def _exchange(
     answer: Answer | None = None
     try:
         async with _client(place, purpose, ca, timeout) as client:
+            if many:
+                return await shown(client.send_lines(body or b""))
             sent = await client.send(method, path, body, deferred=deferred)
             answer = await _waited(client, sent, purpose, timeout) if deferred else sent
             typer.echo(pretty(answer.document))

@@ -126,6 +126,7 @@ def response_checks(token: str, known: Reply, *, keys: KeySet | None) -> list[Li
             status=known.status if known.status is not None else claims["status"],
             body=known.body,
             content_digest=content_digest(known.body),
+            line=claims.get("line"),  # of which line the body is, only the token says
         )
         lines = _passed()
     except AnswerRefused as refused:

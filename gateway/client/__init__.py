@@ -5,6 +5,7 @@
     Trust             the keys to believe, where they are pinned rather than fetched
     Answer, Receipt   what a call gives back, with what is needed to prove it later
     Deferred          what a call gives back that is answered later
+    BatchLine         what became of one dossier of many
     InclusionProof    that the entry of a receipt is in the log, as `GatewayClient.prove` found it
 
     GatewayError      abstract
@@ -18,6 +19,7 @@ Rule of this package: it needs `httpx` and `signing` and drags in nothing of the
 
 from gateway.client.answer import Answer, InclusionProof, Receipt
 from gateway.client.auth import GatewayAuth
+from gateway.client.batch import BatchLine
 from gateway.client.calls import GatewayClient
 from gateway.client.deferred import Deferred
 from gateway.client.errors import AnswerNotTrusted, GatewayError, Problem, StillPending, Unreachable
@@ -26,6 +28,7 @@ from gateway.client.trust import Trust
 __all__ = [
     "Answer",
     "AnswerNotTrusted",
+    "BatchLine",
     "Deferred",
     "GatewayAuth",
     "GatewayClient",

@@ -5,32 +5,35 @@ of a deferred answer: whether to try again is decided where it is known what the
 """
 
 import asyncio
-import json
 import secrets
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, Self, overload
 
 import httpx
 
-from gateway.client import proving
+from gateway.client import batch, proving, received
 from gateway.client import trust as trusting
 from gateway.client.answer import Answer, InclusionProof, Receipt
 from gateway.client.auth import GatewayAuth, token_sent
+from gateway.client.batch import BatchLine
 from gateway.client.deferred import PREFER, Deferred, outcome, waited
-from gateway.client.errors import AnswerNotTrusted, Problem, Unreachable
+from gateway.client.errors import AnswerNotTrusted
 from gateway.client.trust import Trust
 from signing.encoding import json_bytes
+from signing.errors import AnswerRefused
 from signing.keys import Signer
-from signing.response import HEADER
+from signing.response import HEADER, signed_claims
 
 METADATA_PATH = "/.well-known/gateway"
 KEYS_PATH = "/.well-known/jwks.json"
 _FIRST_ERROR = 400
 _TIMEOUT_SECONDS = 30.0
 _PATIENCE_SECONDS = 120.0
+# Between two lines of a batch: a line may wait for its turn among other batches.
+_QUIET_SECONDS = 120.0
 
 
 def _now() -> datetime:
@@ -76,6 +79,7 @@ class GatewayClient:
         self._pinned = trust is not None
         self._trust = trust
         self._asking = asyncio.Lock()
+        self._timeout = timeout
         self._now = now
         self._random = random
         self._sleep = sleep
@@ -173,6 +177,47 @@ class GatewayClient:
         send = self.defer if deferred else self.post
         return await send("/v1/dossiers/prefill", body, purpose=purpose)
 
+    async def prefill_many(
+        self, dossiers: Iterable[Mapping[str, Any]], *, purpose: Mapping[str, str] | None = None
+    ) -> AsyncIterator[BatchLine]:
+        """Many pre-fills in one call, given out as they are found, each verified.
+
+        Each of `dossiers` is `{"dossier", "subjects"}` and where needed `declared`; the dossier of `purpose` names the
+        batch. A dossier that fails is a line with its `problem`. When the iteration ends by itself, the gateway signed
+        that these were all; otherwise it raises as every call does, `AnswerNotTrusted(stream_truncated)` for an answer
+        without its end. Lines given out before that hold all the same. Leave it early with `aclosing`.
+        """
+        async for line in self.send_lines(batch.written(dossiers), purpose=purpose):
+            yield line
+
+    async def send_lines(self, body: bytes, *, purpose: Mapping[str, str] | None = None) -> AsyncIterator[BatchLine]:
+        """`prefill_many` with a body (lines of JSON) as it is."""
+        trust = await self.trust()
+        request = self._http.build_request(
+            "POST",
+            f"{self._base_url}/v1/dossiers/prefill",
+            content=body,
+            headers={"Accept": batch.MEDIA_TYPE, "Content-Type": batch.MEDIA_TYPE},
+            timeout=httpx.Timeout(self._timeout, read=max(self._timeout, _QUIET_SECONDS)),
+        )
+        answer = await self._exchange(request, self._auth(trust, purpose), stream=True)
+        try:
+            if answer.headers.get("Content-Type") != batch.MEDIA_TYPE or answer.status_code >= _FIRST_ERROR:
+                await received.whole(answer)
+                _, receipt = await self._believed(answer, trust, caller=self._iss)
+                if answer.status_code >= _FIRST_ERROR:
+                    raise received.problem(answer, received.json_object(answer), receipt)
+                raise AnswerNotTrusted("answer_malformed", "not lines of JSON", status=answer.status_code)
+            head = answer.headers.get(HEADER, "")
+            trust = await self._knowing(head, trust)
+            reader = batch.Reader(trust, self._iss, token_sent(answer.request) or "", body, head)
+            async for data in received.pieces(answer):
+                for line in reader.feed(data):
+                    yield line
+            reader.end()
+        finally:
+            await answer.aclose()
+
     async def defer(
         self, path: str, document: Mapping[str, Any], *, purpose: Mapping[str, str] | None = None
     ) -> Answer | Deferred:
@@ -223,26 +268,19 @@ class GatewayClient:
         `deferred`: the answer may be fetched later; its status is then 202.
         """
         trust = await self.trust()
-        auth = GatewayAuth(
-            self._signer,
-            iss=self._iss,
-            aud=trust.issuer,
-            purpose=self._purpose if purpose is None else purpose,
-            now=self._now,
-            random=self._random,
-        )
         headers = {
             "Accept": "application/json",
             **({"Content-Type": "application/json"} if body else {}),
             **(PREFER if deferred else {}),
         }
         answer = await self._exchange(
-            self._http.build_request(method, self._base_url + path, content=body or None, headers=headers), auth
+            self._http.build_request(method, self._base_url + path, content=body or None, headers=headers),
+            self._auth(trust, purpose),
         )
         claims, receipt = await self._believed(answer, trust, caller=self._iss)
-        document = _json(answer)
+        document = received.json_object(answer)
         if answer.status_code >= _FIRST_ERROR:
-            raise _problem(answer, document, receipt)
+            raise received.problem(answer, document, receipt)
         return Answer(
             status=answer.status_code,
             document=document,
@@ -251,7 +289,7 @@ class GatewayClient:
             request_token=token_sent(answer.request),
             claims=claims,
             receipt=receipt,
-            retry_after=_retry_after(answer),
+            retry_after=received.retry_after(answer),
         )
 
     async def prove(self, answer: Answer | Receipt) -> InclusionProof:
@@ -278,7 +316,7 @@ class GatewayClient:
             if self._trust is not None and self._trust is not known:
                 return self._trust  # another task has just asked
             answers = [await self._open(METADATA_PATH), await self._open(KEYS_PATH)]
-            metadata, key_set = (_json(answer) for answer in answers)
+            metadata, key_set = (received.json_object(answer) for answer in answers)
             found = trusting.from_documents(metadata, key_set)
             for answer in answers:
                 trusting.verified(answer, found, caller=None)
@@ -311,7 +349,7 @@ class GatewayClient:
             # it signed that the entry is there
             detail = "the log does not show the entry of the receipt, or not the tree of its checkpoint"
             raise AnswerNotTrusted("entry_missing", detail, status=answer.status_code)
-        raise _problem(answer, _json(answer), receipt)
+        raise received.problem(answer, received.json_object(answer), receipt)
 
     async def _open(self, path: str) -> httpx.Response:
         answer = await self._exchange(self._http.build_request("GET", self._base_url + path), None)
@@ -319,34 +357,31 @@ class GatewayClient:
             raise AnswerNotTrusted("trust_malformed", "the gateway does not describe itself", status=answer.status_code)
         return answer
 
-    async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
+    def _auth(self, trust: Trust, purpose: Mapping[str, str] | None) -> GatewayAuth:
+        return GatewayAuth(
+            self._signer,
+            iss=self._iss,
+            aud=trust.issuer,
+            purpose=self._purpose if purpose is None else purpose,
+            now=self._now,
+            random=self._random,
+        )
+
+    async def _knowing(self, signature: str, trust: Trust) -> Trust:
+        """The trust that knows the key of a signature: asked for again, once, where it is not pinned."""
         try:
-            return await self._http.send(request, auth=auth, follow_redirects=False)
-        except httpx.TimeoutException:
-            raise Unreachable("timed_out") from None
-        except (httpx.TransportError, httpx.DecodingError):
-            raise Unreachable("connection_failed") from None
+            signed_claims(signature, trust.keys)
+        except AnswerRefused as refused:
+            if refused.reason == "key_unknown" and not self._pinned:
+                return await self._asked(known=trust)
+        return trust
+
+    async def _exchange(
+        self, request: httpx.Request, auth: httpx.Auth | None, *, stream: bool = False
+    ) -> httpx.Response:
+        with received.reaching():
+            return await self._http.send(request, auth=auth, follow_redirects=False, stream=stream)
 
 
 def _with_fields(body: dict[str, Any], fields: Sequence[str] | None) -> dict[str, Any]:
     return body if fields is None else {**body, "fields": list(fields)}
-
-
-def _problem(answer: httpx.Response, document: Mapping[str, Any], receipt: Receipt | None) -> Problem:
-    entry = receipt.index if receipt else None
-    return Problem(answer.status_code, document, retry_after=_retry_after(answer), entry=entry)
-
-
-def _retry_after(answer: httpx.Response) -> int | None:
-    wait = answer.headers.get("Retry-After", "")
-    return int(wait) if wait.isascii() and wait.isdigit() else None
-
-
-def _json(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        document = json.loads(answer.content)
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        raise AnswerNotTrusted("answer_malformed", "the answer is not a JSON object", status=answer.status_code)
-    return document

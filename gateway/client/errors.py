@@ -39,9 +39,10 @@ class AnswerNotTrusted(GatewayError):
     """What came back is not proved to be the gateway's answer to this call. Do not use it.
 
     `code` is a reason of `signing.response`, or signature_missing, answer_malformed, receipt_untrusted,
-    receipt_inconsistent, trust_malformed, audience_wrong, log_key_wrong; of a proof: entry_missing,
-    checkpoint_untrusted, proof_invalid, log_inconsistent. `status`: the HTTP status received. `evidence`: with
-    log_inconsistent the two signed notes that were not shown to belong to one history. Keep them for the auditor.
+    receipt_inconsistent, trust_malformed, audience_wrong, log_key_wrong; of a batch: stream_inconsistent,
+    stream_truncated; of a proof: entry_missing, checkpoint_untrusted, proof_invalid, log_inconsistent. `status`: the
+    HTTP status received. `evidence`: with log_inconsistent the two signed notes that were not shown to belong to one
+    history. Keep them for the auditor.
     """
 
     def __init__(self, code: str, detail: str, *, status: int, evidence: tuple[str, ...] = ()) -> None:

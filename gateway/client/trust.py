@@ -56,7 +56,29 @@ def verified(answer: httpx.Response, trust: Trust, *, caller: str | None) -> tup
     signature = answer.headers.get(response.HEADER)
     if signature is None:
         raise AnswerNotTrusted("signature_missing", f"no {response.HEADER} header", status=answer.status_code)
-    token = token_sent(answer.request)
+    return believed(
+        signature,
+        trust,
+        caller=caller,
+        token=token_sent(answer.request),
+        status=answer.status_code,
+        body=answer.content,
+        content_digest=answer.headers.get("Content-Digest"),
+    )
+
+
+def believed(
+    signature: str,
+    trust: Trust,
+    *,
+    caller: str | None,
+    token: str | None,
+    status: int,
+    body: bytes,
+    content_digest: str | None,
+    line: int | None = None,
+) -> tuple[Mapping[str, Any], Receipt | None]:
+    """The same for the parts of an answer. `token`: the question; `line`: which part of a stream `body` is."""
     try:
         claims = response.verify_response(
             signature,
@@ -64,14 +86,15 @@ def verified(answer: httpx.Response, trust: Trust, *, caller: str | None) -> tup
             iss=trust.issuer,
             aud=caller,
             req=token_hash(token) if token else None,
-            status=answer.status_code,
-            body=answer.content,
-            content_digest=answer.headers.get("Content-Digest"),
+            status=status,
+            body=body,
+            content_digest=content_digest,
+            line=line,
         )
     except AnswerRefused as refused:
-        raise AnswerNotTrusted(refused.reason, refused.detail, status=answer.status_code) from None
+        raise AnswerNotTrusted(refused.reason, refused.detail, status=status) from None
     entry = claims.get("entry")
-    return claims, None if entry is None else _receipt(entry, trust, answer.status_code)
+    return claims, None if entry is None else _receipt(entry, trust, status)
 
 
 def _receipt(entry: Mapping[str, Any], trust: Trust, status: int) -> Receipt:

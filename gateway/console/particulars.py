@@ -16,7 +16,7 @@ from gateway.console.words import Words
 ELSEWHERE = frozenset({"v", "kind", "token", "commitments"})
 _ORDER = (
     *("portal", "officer", "key", "auditor", "role", "scope", "by"),
-    *("operation", "action", "about", "subject", "procedure", "dossier", "basis", "consent"),
+    *("operation", "action", "about", "subject", "procedure", "dossier", "line", "basis", "consent"),
     *("fields", "sources", "outcomes", "status", "code", "found", "reuse", "changes", "epochs"),
     *("entries", "matches", "decided", "req", "digest", "configuration", "before", "after", "omitted"),
 )

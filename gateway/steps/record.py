@@ -33,6 +33,7 @@ def context(caller: Caller, call: Call) -> Context:
         dossier=purpose.dossier,
         basis=purpose.basis,
         consent=purpose.consent,
+        line=caller.line,
     )
 
 

@@ -32,13 +32,24 @@ def seal(
     jti: str,
     headers: Mapping[str, str],
     salt: bytes | None = None,
+    line: int | None = None,
 ) -> Sealed:
     """The sealed answer. `audience` is None when the caller is unknown, `entry` when nothing could be attributed.
 
-    `salt`: of the entry's commitments, None where it has none.
+    `salt`: of the entry's commitments, None where it has none. `line`: which part of a stream `body` is.
     """
     token = response.response_token(
-        signer, iss=issuer, aud=audience, req=req, status=status, body=body, entry=entry, at=at, jti=jti, salt=salt
+        signer,
+        iss=issuer,
+        aud=audience,
+        req=req,
+        status=status,
+        body=body,
+        entry=entry,
+        at=at,
+        jti=jti,
+        salt=salt,
+        line=line,
     )
     return Sealed(
         status,

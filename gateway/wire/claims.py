@@ -39,7 +39,8 @@ def _is_text(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
-def _is_word(value: Any) -> bool:
+def is_word(value: Any) -> bool:
+    """Whether a value is a name or a reference of up to 128 printable characters."""
     # printable: registries write it into XML, and no control or unassigned character belongs into a log
     return isinstance(value, str) and 0 < len(value) <= _WORD_LIMIT and value.isprintable() and value == value.strip()
 
@@ -47,7 +48,8 @@ def _is_word(value: Any) -> bool:
 _any_text = _is_text(re.compile(r".{1,2048}"))
 
 
-def _is_dossier(value: Any) -> bool:
+def is_dossier(value: Any) -> bool:
+    """Whether a value is the code of a dossier."""
     # a bare 9- or 12-digit code would be a personal number, and dossier codes are shown in the log
     return _is_text(_DOSSIER)(value) and _BARE_PERSONAL_ID.fullmatch(value) is None
 
@@ -64,8 +66,8 @@ _CLAIM_RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
 )
 _PURPOSE_RULES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("procedure", _is_text(_PROCEDURE), "a national procedure code such as 1.004222"),
-    ("dossier", _is_dossier, "the dossier's code, 1 to 64 characters of A-Z a-z 0-9 . _ / - (never a personal number)"),
-    ("officer", _is_word, "the official's id in your portal, 1 to 128 characters"),
+    ("dossier", is_dossier, "the dossier's code, 1 to 64 characters of A-Z a-z 0-9 . _ / - (never a personal number)"),
+    ("officer", is_word, "the official's id in your portal, 1 to 128 characters"),
     ("basis", lambda v: v in ("law", "consent"), "`law` or `consent`"),
 )
 
@@ -76,7 +78,7 @@ def malformed(claims: Mapping[str, Any]) -> list[str]:
     said = claims.get("purpose")
     if isinstance(said, Mapping):
         wrong += [f"purpose.{n} must be {rule}" for n, fits, rule in _PURPOSE_RULES if not fits(said.get(n))]
-        if "consent" in said and not _is_word(said["consent"]):
+        if "consent" in said and not is_word(said["consent"]):
             wrong.append("purpose.consent must be a reference of 1 to 128 characters")
     if "digest" in claims and not _any_text(claims["digest"]):
         wrong.append("digest must be the value of the Content-Digest header")
@@ -105,4 +107,4 @@ def purpose(claims: Mapping[str, Any]) -> Purpose:
     members = said if isinstance(said, Mapping) else {}
     read = {n: str(members[n]) if n in members and fits(members[n]) else "" for n, fits, _ in _PURPOSE_RULES}
     consent = members.get("consent")
-    return Purpose(**read, consent=str(consent) if _is_word(consent) else None)
+    return Purpose(**read, consent=str(consent) if is_word(consent) else None)

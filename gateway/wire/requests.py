@@ -4,6 +4,7 @@ Rule of this file: shapes only. What a caller may ask is decided in `gateway.ste
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
@@ -17,9 +18,9 @@ from pydantic import (
     ValidationError,
 )
 
-from gateway.errors import Code, Flaw, refused
+from gateway.errors import Code, Flaw, Refusal, Refused, refused
 from gateway.model import Ask, Call, Kind, Subject
-from gateway.wire import identifiers, strict
+from gateway.wire import claims, identifiers, strict
 
 PersonalId = Annotated[
     str,
@@ -125,6 +126,18 @@ AnyIdentifiers = Annotated[
 RoleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
+def _dossier(code: str) -> str:
+    if not claims.is_dossier(code):
+        raise ValueError("Must be 1 to 64 characters of A-Z a-z 0-9 . _ / - (never a personal number).")
+    return code
+
+
+def _reference(text: str) -> str:
+    if not claims.is_word(text):
+        raise ValueError("Must be a reference of 1 to 128 characters.")
+    return text
+
+
 class DossierPrefill(_Shape):
     """Body of `POST /v1/dossiers/prefill`. The procedure is the one in the token's purpose."""
 
@@ -140,6 +153,20 @@ class DossierPrefill(_Shape):
     ] = None
 
 
+class DossierLine(DossierPrefill):
+    """One line of `POST /v1/dossiers/prefill` as NDJSON: the body of one pre-fill, and its dossier."""
+
+    dossier: Annotated[
+        str,
+        AfterValidator(_dossier),
+        Field(description="the dossier's code, in the place of the one in the token", examples=["D-2026-0001"]),
+    ]
+    consent: Annotated[
+        Annotated[str, AfterValidator(_reference)] | None,
+        Field(description="reference of the citizen's consent, required with basis consent and only then"),
+    ] = None
+
+
 MODELS: Mapping[Call, type[_Shape]] = {
     Call.PERSONS_VERIFY: PersonVerify,
     Call.PERSONS_LOOKUP: PersonLookup,
@@ -147,6 +174,9 @@ MODELS: Mapping[Call, type[_Shape]] = {
     Call.TAXPAYERS_LOOKUP: TaxpayerLookup,
     Call.DOSSIERS_PREFILL: DossierPrefill,
 }
+BODIES: tuple[type[_Shape], ...] = (*MODELS.values(), DossierLine)
+"""Every shape a caller sends."""
+
 # The subject of a look-up has no role of its own in the body; the log and the answer call it this.
 LOOKUP_ROLE = "subject"
 _TAGS = frozenset(kind.value for kind in Kind)
@@ -162,6 +192,36 @@ def parse(call: Call, body: bytes) -> Ask:
     return _ask(call, model)
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a batch. `dossier` is None where it cannot be read; it may be there although `asked` is a refusal."""
+
+    dossier: str | None
+    consent: str | None
+    asked: Ask | Refusal
+
+
+def parse_line(body: bytes, *, basis: str) -> Line:
+    """The question in one line of a batch, or what is wrong with it. `basis`: of the token's purpose.
+
+    With basis consent each line names its own: a citizen's agreement is to his own dossier.
+    """
+    dossier: str | None = None
+    try:
+        document = strict.parse(body)
+        named = document.get("dossier")
+        dossier = named if claims.is_dossier(named) else None
+        model = DossierLine.model_validate(document)
+    except ValidationError as error:
+        return Line(dossier, None, _refusal(error).refusal)
+    except Refused as ended:
+        return Line(dossier, None, ended.refusal)
+    if (model.consent is not None) != (basis == "consent"):
+        detail = "Is required with basis consent." if model.consent is None else "Is there only with basis consent."
+        return Line(dossier, None, Refusal(Code.VALUE_INVALID, flaws=(Flaw("/consent", Code.VALUE_INVALID, detail),)))
+    return Line(dossier, model.consent, _ask(Call.DOSSIERS_PREFILL, model))
+
+
 def _ask(call: Call, model: _Shape) -> Ask:
     if isinstance(model, DossierPrefill):
         subjects = tuple(_subject(role, identifiers) for role, identifiers in model.subjects.items())
@@ -175,7 +235,7 @@ def _subject(role: str, model: BaseModel) -> Subject:
     return Subject(role, Kind(_kind_of(named)), named)
 
 
-def _refusal(error: ValidationError) -> Exception:
+def _refusal(error: ValidationError) -> Refused:
     flaws = tuple(_flaw(e) for e in error.errors(include_url=False, include_input=False))
     unknown = all(f.code is Code.FIELD_UNKNOWN for f in flaws)
     return refused(Code.FIELD_UNKNOWN if unknown else Code.VALUE_INVALID, flaws=flaws)

@@ -8,7 +8,7 @@ import pytest
 from config.check import check
 from config.errors import ConfigError, Problem
 from config.loader import Overrides, load
-from config.model import Endpoint, JobSettings, Place
+from config.model import BatchSettings, Endpoint, JobSettings, Place
 from tests.config.folder import AT, Folder
 
 
@@ -21,6 +21,7 @@ def test_gateway_values(folder: Folder) -> None:
     assert (gateway.deadline, gateway.drain) == (timedelta(seconds=10), timedelta(seconds=20))
     assert (gateway.in_flight, gateway.body_bytes) == (256, 256 * 1024)
     assert gateway.jobs == JobSettings(timedelta(seconds=60), timedelta(minutes=15), 256)
+    assert gateway.batch == BatchSettings(1000, 1024 * 1024, timedelta(minutes=5), 8, 4, 16, 2)
 
 
 def test_defaults_are_what_the_comments_say(folder: Folder) -> None:

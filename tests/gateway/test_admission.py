@@ -130,3 +130,25 @@ def test_background_work_takes_no_call_s_place_and_is_waited_for() -> None:
     with admission.background(), admission.background(), admission.place():
         assert admission.under_way == 3
     assert admission.under_way == 0
+
+
+def test_lines_of_a_batch_leave_half_of_the_burst() -> None:
+    """A batch may run half of the burst ahead and waits then; an interactive call finds the other half."""
+    admission, limits = Admission(99), _limits(per_second=10, burst=4)
+    waits = [admission.line("H14", limits, START) for _ in range(3)]
+    assert waits[:2] == [0.0, 0.0]
+    assert waits[2] == pytest.approx(0.1, abs=1e-5)
+    assert [_try(admission, limits, START) for _ in range(2)] == [None, None]
+    assert _try(admission, limits, START) is not None
+    assert admission.line("H14", limits, START) == pytest.approx(0.3, abs=1e-5)
+
+
+def test_a_line_counts_for_the_day_and_a_waiting_one_does_not() -> None:
+    """Each line that begins is one call of the day's quota."""
+    admission, limits = Admission(99), _limits(burst=2, per_day=2)
+    assert admission.line("H14", limits, START) == 0
+    assert admission.line("H14", limits, START) > 0
+    assert admission.line("H14", limits, START + timedelta(seconds=1)) == 0
+    with pytest.raises(Refused) as ended:
+        admission.line("H14", limits, START + timedelta(seconds=2))
+    assert ended.value.refusal.code is Code.QUOTA_EXHAUSTED

@@ -182,13 +182,23 @@ def test_an_open_answer_needs_no_caller(signers: dict[str, KeySigner]) -> None:
     assert _verify(token, _keys(signer), aud=None, req=None)["req"] is None
 
 
+def test_a_part_of_a_stream_is_believed_in_its_own_place_only(signers: dict[str, KeySigner]) -> None:
+    """The signed number of a line is the one expected; neither is a line a whole answer nor the other way round."""
+    signer = signers["EdDSA"]
+    whole, third = _token(signer), _token(signer, line=3)
+    assert _verify(third, _keys(signer), line=3)["line"] == 3
+    assert _reason(third, _keys(signer), line=4) == "line_mismatch"
+    assert _reason(third, _keys(signer)) == "line_mismatch"
+    assert _reason(whole, _keys(signer), line=0) == "line_mismatch"
+
+
 def test_every_reason_is_in_the_list() -> None:
     """The module's list and the table of checks name the same reasons, in order."""
     listed = [reason for _, _, reasons in response.CHECKS for reason in reasons]
     text = response.__doc__ or ""
     positions = [text.index(reason) for reason in listed]
     assert positions == sorted(positions)
-    assert [number for number, _, _ in response.CHECKS] == list(range(1, 13))
+    assert [number for number, _, _ in response.CHECKS] == list(range(1, 14))
 
 
 def test_a_time_carries_its_zone(signers: dict[str, KeySigner]) -> None:

@@ -110,6 +110,14 @@ def test_calls_with_a_body_take_json_in_utf_8(content_type: bytes, passes: bool)
     assert _code(_scope(lines=lines)) is (None if passes else Code.CONTENT_TYPE_WRONG)
 
 
+def test_only_where_they_are_taken_lines_of_json_are_a_body() -> None:
+    """NDJSON is told from JSON, and refused by every call that does not take it."""
+    lines = [(b"host", b"a"), (b"content-type", b"application/x-ndjson")]
+    assert shape.check(_scope(lines=lines), base_url=BASE, json=True, lines_too=True)
+    assert not shape.check(_scope(lines=USUAL), base_url=BASE, json=True, lines_too=True)
+    assert _code(_scope(lines=lines)) is Code.CONTENT_TYPE_WRONG
+
+
 def test_a_compressed_body_is_refused() -> None:
     """Only the identity coding is taken."""
     assert _code(_scope(lines=[*USUAL, (b"content-encoding", b"gzip")])) is Code.CONTENT_TYPE_WRONG

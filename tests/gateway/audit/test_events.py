@@ -29,7 +29,7 @@ from tests.gateway.audit.builders import (
 DOCS = Path(__file__).parents[3] / "docs"
 CATALOGUE = (DOCS / "audit-events.md").read_text(encoding="utf-8")
 EPOCH = a_new_epoch()
-CONSENTED = a_context(basis="consent", consent="C-1")
+CONSENTED = a_context(basis="consent", consent="C-1", line=3)
 SHARED = "Members every call's events share"
 OF_CALLS = {EntryKind.DECIDED, EntryKind.DISCLOSED, EntryKind.REFUSED}
 

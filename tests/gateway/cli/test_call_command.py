@@ -15,10 +15,12 @@ from typer.testing import CliRunner, Result
 
 from gateway.cli.call import call
 from gateway.cli.log import app as log_app
+from gateway.client.batch import written
 from signing.encoding import base64_standard, from_base64url
 from signing.keys import private_pem, write_private_file
 from tests.gateway.client.fake import ISSUER, PERSON, PORTAL, Fake, log_signer
 from tests.gateway.client.open_log import LEAVES, OTHERS, OpenLog
+from tests.gateway.client.test_batch import DOSSIERS, Streaming
 
 APP = typer.Typer()
 APP.command()(call)
@@ -291,3 +293,34 @@ def test_a_job_is_read_without_a_body(runner: CliRunner, key: Path) -> None:
     done = _run(runner, "http://127.0.0.1:1", key, f"jobs/{JOB}", "--data", "{}")
     assert done.exit_code == 4
     assert "jobs takes no --data" in done.stderr
+
+
+def test_many_dossiers_are_printed_line_by_line(runner: CliRunner, key: Path, tmp_path: Path) -> None:
+    """Each verified line is one line of JSON; a problem among them makes the status 1."""
+    body = tmp_path / "batch.ndjson"
+    body.write_bytes(written(DOSSIERS))
+    with _served(Streaming(at_once=True)) as url:
+        done = _run(runner, url, key, "dossiers.prefill", "--ndjson", str(body))
+    assert done.exit_code == 1, done.output
+    assert [json.loads(line)["line"] for line in done.stdout.splitlines()] == [3, 1, 2]
+    assert "complete: 2 answered, 1 refused" in done.stderr
+    assert "signature  verified" in done.stderr
+
+
+def test_a_batch_without_its_end_is_not_trusted(runner: CliRunner, key: Path, tmp_path: Path) -> None:
+    """What came and proved itself is shown; the status says that it is not all."""
+    body = tmp_path / "batch.ndjson"
+    body.write_bytes(written(DOSSIERS))
+    with _served(Streaming(at_once=True, change=lambda _, lines: lines[:-1])) as url:
+        done = _run(runner, url, key, "dossiers.prefill", "--ndjson", str(body))
+    assert done.exit_code == 2
+    assert len(done.stdout.splitlines()) == 3
+    assert "stream_truncated" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("persons.verify", "--ndjson", "-"), ("dossiers.prefill", "--ndjson", "-", "--data", "{}")]
+)
+def test_lines_go_with_pre_fills_alone(runner: CliRunner, key: Path, arguments: tuple[str, ...]) -> None:
+    """Another call, or a body given twice, is not made."""
+    assert _run(runner, "http://127.0.0.1:9", key, *arguments, stdin=b"").exit_code == 4

@@ -190,12 +190,13 @@ def jwks(tmp_path: Path) -> Path:
 
 
 def test_a_good_response_passes_every_check(runner: CliRunner, registered: Path, jwks: Path) -> None:
-    """With keys, body, status and request given, all twelve checks are made and pass."""
+    """With keys, body, status and request given, all thirteen checks are made and pass, of a line of a batch too."""
     request = _request()
     given = ["--jwks", str(jwks), "--body", str(registered / "body.json"), "--status", "200", "--request", request]
-    done = _run(runner, registered, _response(request), *given)
-    assert done.exit_code == 0, done.output
-    assert list(_outcomes(done).items()) == [(n, "ok") for n in range(1, 13)]
+    for answer in (_response(request), _response(request, line=3)):
+        done = _run(runner, registered, answer, *given)
+        assert done.exit_code == 0, done.output
+        assert list(_outcomes(done).items()) == [(n, "ok") for n in range(1, 14)]
 
 
 def test_a_response_without_its_other_sides(runner: CliRunner, registered: Path, jwks: Path) -> None:
