@@ -58,7 +58,7 @@ def subject(payload: Mapping[str, Any], words: Words) -> str:
         return words.t("one_unknown")
     text = words.word("one", str(said.get("kind", "")))
     if said.get("role") and said["role"] not in ("searched", "subject"):
-        text = f"{text} ({words.role(str(said['role'])).lower()})"
+        text = f"{text} ({words.role(str(said['role']), str(payload.get('procedure', ''))).lower()})"
     if int(said.get("of", 1)) > 1:
         text += words.t("subject_place").format(n=said["n"], of=said["of"])
     return text

@@ -47,9 +47,10 @@ class Words:
         """`Full name`."""
         return self._named(self.facts.fields, name)
 
-    def role(self, name: str) -> str:
-        """`Applicant`."""
-        return self._named(self.facts.roles, name) if name in self.facts.roles else self.word("subject_role", name)
+    def role(self, name: str, procedure: str) -> str:
+        """`Applicant`, as the procedure calls this role."""
+        found = self.facts.roles.get((procedure, name))
+        return self.word("subject_role", name) if found is None else self._spoken(found)
 
     def count(self, unit: str, n: int) -> str:
         """`1 entry`, `12 entries`."""
@@ -104,7 +105,10 @@ class Words:
 
     def _named(self, names: Mapping[str, Named], code: str) -> str:
         found = names.get(code)
-        return code if found is None else (found.vi if self.language == "vi" else found.en)
+        return code if found is None else self._spoken(found)
+
+    def _spoken(self, named: Named) -> str:
+        return named.vi if self.language == "vi" else named.en
 
     def _with_code(self, names: Mapping[str, Named], code: str) -> str:
         return f"{self._named(names, code)} ({code})" if code in names else code

@@ -22,6 +22,10 @@ FACTS = Facts(
         "person.permanent_address": Named("Nơi thường trú", "Permanent address"),
         "enterprise.name": Named("Tên doanh nghiệp", "Name of the enterprise"),
     },
-    roles={"applicant": Named("Người nộp hồ sơ", "Applicant"), "spouse": Named("Vợ hoặc chồng", "Spouse")},
+    roles={
+        ("1.004222", "applicant"): Named("Người nộp hồ sơ", "Applicant"),
+        ("1.004222", "spouse"): Named("Vợ hoặc chồng", "Spouse"),
+        ("1.005169", "applicant"): Named("Người ký văn bản đề nghị", "Signatory"),
+    },
     sources=("business", "population", "tax"),
 )

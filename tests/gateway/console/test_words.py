@@ -89,6 +89,8 @@ def test_words_for_codes() -> None:
 
 
 def test_roles_of_subjects() -> None:
-    """The configuration's name, else our own word, else the code."""
-    assert (VI.role("spouse"), EN.role("spouse")) == ("Vợ hoặc chồng", "Spouse")
-    assert EN.role("grandchild") == "grandchild"
+    """The name the procedure has for it, else our own word, else the code."""
+    assert (VI.role("spouse", "1.004222"), EN.role("spouse", "1.004222")) == ("Vợ hoặc chồng", "Spouse")
+    assert (EN.role("applicant", "1.004222"), EN.role("applicant", "1.005169")) == ("Applicant", "Signatory")
+    assert (EN.role("spouse", "9.9"), EN.role("grandchild", "1.004222")) == ("spouse", "grandchild")
+    assert EN.role("searched", "") == "searched"
