@@ -5,7 +5,7 @@ BIN := .venv/bin
 RUN_STAMP := .venv/.run-installed
 DEV_STAMP := .venv/.dev-installed
 
-.PHONY: help setup run test check fix bench bench-log bench-recovery screenshots lock image clean
+.PHONY: help setup run test check fix bench bench-log bench-index bench-recovery screenshots lock image clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ bench: $(DEV_STAMP) ## signed look-ups beside a plain zeep/httpx client, as rati
 
 bench-log: $(DEV_STAMP) ## how the console's times grow with the log (ENTRIES=10000000, takes hours; KEEP=1 keeps the logs)
 	$(BIN)/python -m tests.bench_log
+
+bench-index: $(DEV_STAMP) ## the console's index alone at ENTRIES=10000000, a quarter of an hour
+	$(BIN)/python -m tests.bench_log.rows
 
 bench-recovery: $(DEV_STAMP) ## what callers meet while the log's store is full or gone, and after
 	$(BIN)/python -m tests.bench.recovery
