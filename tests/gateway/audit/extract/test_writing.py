@@ -239,7 +239,7 @@ def test_entries_can_be_handed_in(mixed: MixedLog, tmp_path: Path) -> None:
 async def test_memory_does_not_grow_with_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten times the entries take about the same memory, and far less than the file."""
     monkeypatch.setattr("gateway.audit.extract.walk.PAGE", 20)
-    few, many = 200, 2_000
+    few, many = 300, 3_000
     _, signer, _ = keys(tmp_path)
     async with a_log(tmp_path) as log:
         await asyncio.gather(*(log.append(a_disclosure()) for _ in range(many)))
