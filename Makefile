@@ -43,7 +43,7 @@ bench: $(DEV_STAMP) ## signed look-ups beside a plain zeep/httpx client, as rati
 bench-log: $(DEV_STAMP) ## how the console's times grow with the log (ENTRIES=10000000, takes hours; KEEP=1 keeps the logs)
 	$(BIN)/python -m tests.bench_log
 
-bench-index: $(DEV_STAMP) ## the console's index alone at ENTRIES=10000000, a quarter of an hour
+bench-index: $(DEV_STAMP) ## the console's index alone, ENTRIES=10000000 takes half an hour and more
 	$(BIN)/python -m tests.bench_log.rows
 
 bench-recovery: $(DEV_STAMP) ## what callers meet while the log's store is full or gone, and after
