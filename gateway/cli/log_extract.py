@@ -7,13 +7,14 @@ import os
 import sys
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from gateway.cli.shown import instant, printable
+from gateway.cli.times import time_of
 
 if TYPE_CHECKING:
     from gateway.audit.extract.selection import Selection
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _CHOOSING = "Which entries (csv, jsonl)"
 _CHECKING = "Checking a file (needs no log)"
-_HANOI = timezone(timedelta(hours=7))
 
 
 def _option(text: str, *names: str, metavar: str | None = None, panel: str = _CHOOSING) -> Any:
@@ -158,13 +158,10 @@ def _selection(wish: Wish) -> "Selection":
 
 
 def _time(name: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        _stop(f"--{name}: a time such as 2026-11-01 or 2026-11-01T08:00:00+07:00")
-    return at if at.tzinfo is not None else at.replace(tzinfo=_HANOI)
+        return time_of(name, text)
+    except ValueError as error:
+        _stop(str(error))
 
 
 def _signed(data_dir: Path, out: Path, manifest: bytes, issuer: str) -> bool:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from gateway.cli.shown import WIDTH, pretty, printable
+from gateway.cli.times import time_of
 
 if TYPE_CHECKING:
     from gateway.reuse.periods import Period
@@ -138,15 +139,10 @@ def _period(name: str | None, since: str | None, until: str | None) -> "Period":
 
 
 def _time(name: str, text: str | None) -> datetime | None:
-    from gateway.reuse.periods import HANOI
-
-    if text is None:
-        return None
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        _stop(f"--{name}: a time such as 2026-11-01 or 2026-11-01T08:00:00+07:00")
-    return at if at.tzinfo is not None else at.replace(tzinfo=HANOI)
+        return time_of(name, text)
+    except ValueError as error:
+        _stop(str(error))
 
 
 def _tell(made: "Report", by: "Grouping", period: "Period", entries: int) -> None:
