@@ -16,12 +16,12 @@ from config.model import Portal
 from gateway.audit.events import SubjectRef
 from gateway.disclosure import disclose
 from gateway.errors import Code, Refusal, Refused, refused
+from gateway.inquiry import inquire
 from gateway.jobs.content import Failure, Finding, Question, Result, about
 from gateway.jobs.sealing import JobUnreadable
 from gateway.jobs.shelf import FULL, Bounds, Job, question
 from gateway.model import Caller, Decision, SourceOutcome
-from gateway.steps import authorise, fetch, heard, plan, record
-from gateway.steps.normalise import normalise
+from gateway.steps import authorise, plan, record
 from gateway.wire import answers
 from gateway.world import Policy, World
 
@@ -116,21 +116,16 @@ async def work(job: Job, policy: Policy, world: World) -> Result:
         planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)
         if job.attempts > 1 or asked.configuration != policy.configuration:
             await _decide_again(decision, planned, asked, policy, world)
-        outcomes = await fetch.fetch(
-            [p.question for p in planned],
-            adapters=world.adapters,
+        learned = await inquire(
+            decision,
+            planned,
+            policy=policy,
+            world=world,
             deadlines=dict.fromkeys(world.adapters, policy.jobs.deadline.total_seconds()),
             remaining=policy.jobs.deadline.total_seconds(),
-            now=world.now,
         )
-        sources = heard.outcomes(outcomes)
-        readings = normalise(
-            decision.wanted,
-            [(p.roles, outcome) for p, outcome in zip(planned, outcomes, strict=True)],
-            fields=policy.fields,
-            vocabulary=policy.vocabulary,
-        )
-        said = disclose(decision, outcomes, readings, policy=policy, at=world.now())
+        sources = learned.sources
+        said = disclose(decision, learned.outcomes, learned.readings, policy=policy, at=world.now())
     except Refused as ended:
         return Failure(call, ended.refusal, names, sources)
     if said.reuse is not None:

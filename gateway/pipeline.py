@@ -5,8 +5,8 @@
       authorise   may they, for this procedure?       gateway/steps/authorise.py
     3 plan        which questions to which source     gateway/steps/plan.py
     4 decided     durable before any source is asked  no log, no fetch; the token is used up in the same transaction
-    5 fetch       the only await on a source          gateway/steps/fetch.py
-    6 normalise   one vocabulary, with provenance     gateway/steps/normalise/
+    5 fetch       the only await on a source          gateway/inquiry.py, gateway/steps/fetch.py
+    6 normalise   one vocabulary, with provenance     gateway/inquiry.py, gateway/steps/normalise/
     7 disclose    the form, missing, conflicts        gateway/disclosure.py, gateway/steps/prefill.py
     8 disclosed   durable before the answer leaves    no log, no answer
     9 seal        signature over answer and receipt   gateway/steps/seal.py
@@ -31,9 +31,9 @@ from gateway.audit.log import LogUnavailable, Replayed
 from gateway.course import Course, Ended
 from gateway.disclosure import disclose
 from gateway.errors import Code, Refusal, Refused, refused
+from gateway.inquiry import inquire
 from gateway.model import Ask, Call, Caller
-from gateway.steps import authorise, fetch, heard, plan, record, seal, verify
-from gateway.steps.normalise import normalise
+from gateway.steps import authorise, plan, record, seal, verify
 from gateway.wire import answers, examinations, requests
 from gateway.world import Arrived, Policy, World
 
@@ -103,21 +103,16 @@ async def answered(course: Course, caller: Caller, portal: Portal, ask: Ask, *, 
         if arrived.deferred:
             told = await deferral.promise(decision, decided.index, token=course.token or "", policy=policy, world=world)
             return course.seal(told.body, decided, status=told.status, headers=told.headers)
-    outcomes = await fetch.fetch(  # 5
-        [p.question for p in planned],
-        adapters=world.adapters,
+    learned = await inquire(  # 5, 6
+        decision,
+        planned,
+        policy=policy,
+        world=world,
         deadlines=policy.deadlines,
         remaining=policy.deadline - (world.clock() - began),
-        now=world.now,
     )
-    course.sources = heard.outcomes(outcomes)
-    readings = normalise(  # 6
-        decision.wanted,
-        [(p.roles, outcome) for p, outcome in zip(planned, outcomes, strict=True)],
-        fields=policy.fields,
-        vocabulary=policy.vocabulary,
-    )
-    said = disclose(decision, outcomes, readings, policy=policy, at=world.now())  # 7
+    course.sources = learned.sources
+    said = disclose(decision, learned.outcomes, learned.readings, policy=policy, at=world.now())  # 7
     body = answers.dump(said.document)
     receipt = await course.disclose(  # 8
         caller, body, document=said.document, fields=said.fields, found=said.found, reuse=said.reuse
