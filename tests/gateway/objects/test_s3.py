@@ -1,6 +1,7 @@
 """Objects in a real S3 server: who is let in, what happens when it fails, and that the environment has no say."""
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from config.model import S3Settings
-from gateway.objects.contract import ObjectsUnavailable
+from gateway.objects.contract import ObjectExists, ObjectsUnavailable
 from gateway.objects.s3 import S3Objects
 from tests.gateway.objects.builders import key
 from tests.helpers.object_storage import BUCKET, SECRET, STRANGER, Storage, object_storage
@@ -113,15 +114,47 @@ async def test_the_environment_has_no_say(storage: Storage, monkeypatch: pytest.
     await store.delete(name)
 
 
-async def test_a_storage_that_overwrites_is_refused(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The check writes its probe with the demand not to overwrite, and repeats it."""
+async def test_the_same_bytes_again(storage: Storage) -> None:
+    """A write whose answer was lost may be repeated as it was; another content does not take its place."""
+    store, name = S3Objects(storage.settings), key()
+    await store.put(name, b"kept")
+    await store.put(name, b"kept")
+    with pytest.raises(ObjectExists):
+        await store.put(name, b"another")
+    assert await store.get(name) == b"kept"
+
+
+async def test_a_bucket_with_another_probe_is_refused(storage: Storage) -> None:
+    """The check leaves one object in the bucket, and refuses a bucket in which that is another's."""
     store = S3Objects(storage.settings)
     await store.check()
-    assert storage.request("GET", f"/{BUCKET}/check").startswith(b"written by the gateway")
+    await store.check()
     storage.request("PUT", f"/{BUCKET}/check", b"not the probe")
     assert await reason(store.check()) == "not_configured"
     storage.request("DELETE", f"/{BUCKET}/check")
     await store.check()
+
+
+async def test_a_storage_that_overwrites_is_refused() -> None:
+    """A server that takes every write, also of a name that it has, passes no check."""
+    demanded = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+                demanded.append("if-none-match: *" in head)
+                await reader.readexactly(int(head.split("content-length: ")[1].split("\r\n")[0]))
+                writer.write(b'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: 0\r\n\r\n')
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        account = ("a", SECRET, "", timedelta(seconds=20), 1)
+        store = S3Objects(S3Settings(f"http://127.0.0.1:{port}", "us-east-1", BUCKET, *account))
+        assert await reason(store.check()) == "not_configured"
+    assert demanded == [True, True]
 
 
 def certificate(path: Path) -> str:
