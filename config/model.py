@@ -311,6 +311,29 @@ class ConsoleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class S3Settings:
+    """An account at S3-compatible object storage. `ca`: certificates in PEM that are trusted beside the machine's, "":
+    none; `deadline`: of one call with its repeats; `attempts`: tries per call, the first included."""
+
+    endpoint: str
+    region: str
+    bucket: str
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    ca: str = field(repr=False)
+    deadline: timedelta
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSettings:
+    """Where the contents of documents are kept. `kind` is folder (under the data folder) or s3; `s3` None: folder."""
+
+    kind: str
+    s3: S3Settings | None
+
+
+@dataclass(frozen=True, slots=True)
 class GatewaySettings:
     """`config/gateway.toml`."""
 
@@ -330,6 +353,7 @@ class GatewaySettings:
     retention: RetentionSettings
     publish: PublishSettings
     console: ConsoleSettings
+    objects: ObjectSettings
 
 
 @dataclass(frozen=True, slots=True)
