@@ -170,7 +170,7 @@ class _Paper:
         )
         if not (intact and valid):
             raise FlawError(Reason.ALTERED)
-        coverage = sig.evaluate_signature_coverage()
+        coverage = sig.coverage = sig.evaluate_signature_coverage()  # evaluate_modifications reads it
         if coverage is SignatureCoverageLevel.ENTIRE_FILE and end == len(self._content):
             return Coverage.WHOLE
         if coverage is not SignatureCoverageLevel.ENTIRE_REVISION:
@@ -249,8 +249,8 @@ def _covered_end(content: bytes, sig: EmbeddedPdfSignature) -> int:
 
 def _permitted(level: ModificationLevel, sig: EmbeddedPdfSignature) -> bool:
     """Whether changes of this level may follow: by our rule, and by what the signer itself allows (DocMDP)."""
-    allowed = sig.docmdp_level
-    return level.value <= (ModificationLevel.FORM_FILLING if allowed is None else allowed).value
+    allowed, ours = sig.docmdp_level, ModificationLevel.FORM_FILLING.value
+    return level.value <= (ours if allowed is None else min(ours, allowed.value))
 
 
 def _strong(sig: EmbeddedPdfSignature, certificate: x509.Certificate) -> None:

@@ -182,6 +182,7 @@ def _strong(signature: etree._Element, certificate: x509.Certificate) -> None:
         and _CANONICAL.issuperset(canonical)
         and (_CANONICAL | {_ENVELOPED}).issuperset(transforms)
         and len(methods) == len(canonical) == 1
+        and all(len(each.findall(f"{DS}DigestMethod")) == 1 for each in signature.iterfind(f"{info}/{DS}Reference"))
     )
     if not known:
         raise FlawError(Reason.FORM)
