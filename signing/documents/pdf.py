@@ -170,11 +170,12 @@ class _Paper:
         )
         if not (intact and valid):
             raise FlawError(Reason.ALTERED)
-        coverage = sig.coverage = sig.evaluate_signature_coverage()  # evaluate_modifications reads it
+        coverage = sig.evaluate_signature_coverage()
         if coverage is SignatureCoverageLevel.ENTIRE_FILE and end == len(self._content):
             return Coverage.WHOLE
         if coverage is not SignatureCoverageLevel.ENTIRE_REVISION:
             raise FlawError(Reason.PARTLY_COVERED)
+        sig.coverage = coverage  # type: ignore[assignment]  # read below; the library's type forgets it
         changes = sig.evaluate_modifications(_LATER)
         if not isinstance(changes, DiffResult) or not _permitted(changes.modification_level, sig):
             raise FlawError(Reason.CHANGED_AFTER)

@@ -265,7 +265,7 @@ def _whole(root: etree._Element, main: etree._Element, covered: Sequence[etree._
     beside = [*root.itersiblings(), *root.itersiblings(preceding=True)]
     if (
         main is not root
-        or any(not isinstance(each.tag, str) and each.tag is not etree.Comment for each in beside)
+        or any(isinstance(each, etree._ProcessingInstruction) for each in beside)  # noqa: SLF001  # lxml's only type for it
         or next(root.iter(etree.Comment), None) is not None
         or any(each not in covered and not xades.is_properties(each) for each in root.iterfind(f".//{DS}Object"))
     ):

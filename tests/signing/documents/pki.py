@@ -17,10 +17,11 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 from pyhanko.sign import signers, timestamps
-from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 from signxml.algorithms import DigestAlgorithm, SignatureConstructionMethod, SignatureMethod
 from signxml.signer import XMLSigner
+from signxml.xades import XAdESSigner
 
 from signing.documents import TrustAnchors
 
@@ -55,9 +56,10 @@ def party(
     bits: int = 2048,
     stamping: bool = False,
     signing: bool = True,
+    key: rsa.RSAPrivateKey | None = None,
 ) -> Party:
     """A certificate of an authority or an agency, signed by `issuer` or by itself."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    key = key or rsa.generate_private_key(public_exponent=65537, key_size=bits)
     parts = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, f"Agency {name}")]
     subject = x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, f"Officer {name}")])
     above = issuer or Party(None, key)  # type: ignore[arg-type]
@@ -244,3 +246,30 @@ def sign_xml(
         id_attribute="Id" if reference else None,
     )
     return etree.tostring(signed)
+
+
+def sign_xades(root: etree._Element, by: Party) -> bytes:
+    """Enveloped over the root, with signed properties."""
+    signed = XAdESSigner(claimed_roles=["seal"], method=SignatureConstructionMethod.enveloped).sign(
+        root, key=by.key, cert=[by.certificate]
+    )
+    return etree.tostring(signed)
+
+
+def stamp_pdf(content: bytes, by: Party, *, above: tuple[Party, ...], at: datetime) -> bytes:
+    """With a time-stamp over the whole paper."""
+    certs = SimpleCertificateStore()
+    certs.register_multiple([_asn1(each) for each in above])
+    stamper = timestamps.DummyTimeStamper(tsa_cert=_asn1(by), tsa_key=_key(by), certs_to_embed=certs, fixed_dt=at)
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    out = signers.PdfTimeStamper(stamper).timestamp_pdf(writer, "sha256")
+    return bytes(out.getbuffer())
+
+
+def add_field(content: bytes, *, shown: bool) -> bytes:
+    """An incremental update that adds a signature field without a signature."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    append_signature_field(writer, SigFieldSpec("Empty", box=(50, 50, 500, 800) if shown else None))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()

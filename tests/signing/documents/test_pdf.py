@@ -102,6 +102,24 @@ def test_a_timestamp_that_does_not_count_changes_nothing(country: Country, *, la
     assert check(signed, country).outcome is Outcome.EXPIRED
 
 
+def test_a_timestamp_over_the_paper_counts(country: Country) -> None:
+    """PAdES B-LTA: a later time-stamp over everything shows when the signature existed; a stranger's shows nothing."""
+    signed = pki.sign_pdf(pki.blank_pdf(), country.expired, above=(country.middle,))
+    stamped = pki.stamp_pdf(signed, country.stamper, above=(country.middle,), at=pki.SIGNED)
+    report = check(stamped, country)
+    assert (report.outcome, len(report.signatures)) == (Outcome.VALID, 1)
+    assert report.signatures[0].timestamped_at == pki.SIGNED
+    assert report.signatures[0].coverage is Coverage.REVISION
+    other = pki.party("Foreign clock", stamping=True)
+    assert check(pki.stamp_pdf(signed, other, above=(), at=pki.SIGNED), country).outcome is Outcome.EXPIRED
+
+
+def test_an_empty_field_over_the_page_is_a_change(country: Country, signed_pdf: bytes) -> None:
+    """A field that shows something is refused, for nobody signed what it shows."""
+    assert check(pki.add_field(signed_pdf, shown=True), country).reason is Reason.CHANGED_AFTER
+    assert check(pki.add_field(signed_pdf, shown=False), country).outcome is Outcome.VALID
+
+
 def test_a_revoked_certificate_is_revoked(country: Country, signed_pdf: bytes) -> None:
     """A list in the paper's store, signed by the authority, names the signer."""
     listed = pki.revocation_list(country.middle, country.agency)

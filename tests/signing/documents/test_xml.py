@@ -1,5 +1,6 @@
 """Signatures in XML papers: whole, changed, wrapped, forged, and XML built to do harm."""
 
+import base64
 import copy
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from signing.documents import Coverage, Outcome, Reason, SignatureReport, verify
+from signing.documents import Coverage, Outcome, Reason, SignatureReport, TrustAnchors, verify
 from tests.signing.documents import pki
 from tests.signing.documents.pki import NOW, Country
 
@@ -94,6 +95,30 @@ def test_a_comment_or_style_sheet_is_not_covered(country: Country, signed_xml: b
         assert check(changed, country).reason is Reason.PART_SIGNED
 
 
+def test_signed_properties_are_claims(country: Country) -> None:
+    """XAdES: the time is the signer's word, and a certificate it does not name is refused."""
+    signed = pki.sign_xades(pki.paper(), country.agency)
+    report = check(signed, country)
+    assert report.outcome is Outcome.UNTRUSTED  # the authority between is not in the paper
+    trusted = verify(signed, media_type="text/xml", trust=TrustAnchors.read(country.middle.pem), at=NOW)
+    assert trusted.outcome is Outcome.VALID
+    assert trusted.signatures[0].claimed_at is not None
+    assert not trusted.signatures[0].timestamped
+
+
+def test_another_certificate_of_the_same_key_is_a_mismatch(country: Country) -> None:
+    """A certificate for the same key, put in place of the one that was signed with, does not pass."""
+    twin = pki.party("Twin", country.middle, key=country.agency.key)
+    signed = pki.sign_xades(pki.paper(), country.agency)
+    root = etree.fromstring(signed)
+    carried = root.find(f".//{DS}X509Certificate")
+    assert carried is not None
+    carried.text = base64.b64encode(twin.der).decode()
+    trust = TrustAnchors.read(country.middle.pem)
+    report = verify(etree.tostring(root), media_type="text/xml", trust=trust, at=NOW)
+    assert (report.outcome, report.reason) == (Outcome.INVALID, Reason.CERTIFICATE_MISMATCH)
+
+
 def test_an_unknown_authority_is_untrusted(country: Country) -> None:
     """Intact, but nobody we know vouches for it."""
     assert check(pki.sign_xml(pki.paper(), country.stranger), country).outcome is Outcome.UNTRUSTED
@@ -155,7 +180,7 @@ def test_harmful_xml_is_unreadable(country: Country, content: bytes, reason: Rea
 def test_a_changed_byte_never_changes_what_is_read(
     country: Country, signed_xml: bytes, place: float, flip: int
 ) -> None:
-    """If a paper with another byte is valid, then it says the same: its canonical form is equal, and so is its signer."""
+    """If a paper with another byte is valid, then its canonical form is the same, and so is its signer."""
     changed = bytearray(signed_xml)
     changed[int(place * len(changed))] ^= flip
     report = check(bytes(changed), country)
