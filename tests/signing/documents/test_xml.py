@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from signing.documents import Coverage, Outcome, Reason, SignatureReport, TrustAnchors, verify
+from signing.documents import Coverage, Outcome, Reason, SignatureReport, TrustAnchors, verify, xades
+from signing.documents.report import FlawError
 from tests.signing.documents import pki
 from tests.signing.documents.pki import NOW, Country
 
@@ -116,7 +117,15 @@ def test_another_certificate_of_the_same_key_is_a_mismatch(country: Country) -> 
     carried.text = base64.b64encode(twin.der).decode()
     trust = TrustAnchors.read(country.middle.pem)
     report = verify(etree.tostring(root), media_type="text/xml", trust=trust, at=NOW)
-    assert (report.outcome, report.reason) == (Outcome.INVALID, Reason.CERTIFICATE_MISMATCH)
+    assert (report.outcome, report.reason) == (Outcome.INVALID, Reason.ALTERED)  # this signer signs KeyInfo too
+    signature = etree.fromstring(signed).find(f"{DS}Signature")
+    assert signature is not None
+    covered = [each for each in signature.iter() if etree.QName(each).localname == "SignedProperties"]
+    assert xades.claims(signature, covered, country.agency.certificate).signed_at is not None
+    assert xades.claims(signature, [], twin.certificate).signed_at is None  # nobody signed the properties
+    with pytest.raises(FlawError) as caught:
+        xades.claims(signature, covered, twin.certificate)
+    assert caught.value.reason is Reason.CERTIFICATE_MISMATCH
 
 
 def test_an_unknown_authority_is_untrusted(country: Country) -> None:
