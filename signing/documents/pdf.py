@@ -61,11 +61,11 @@ _LIMITS = DecodeLimits(
     per_stream=StreamDecodeLimits(max_output_size=64 * _MIB),
     per_purpose={
         **DEFAULT_PURPOSE_LIMITS,
-        DecodePurpose.XREF_STREAM: StreamDecodeLimits(max_output_size=4 * _MIB),
+        DecodePurpose.XREF_STREAM: StreamDecodeLimits(max_output_size=_MIB),
         DecodePurpose.OBJECT_STREAM: StreamDecodeLimits(max_ratio=100, ratio_floor=4 * _MIB, max_output_size=16 * _MIB),
         DecodePurpose.CRL: StreamDecodeLimits(max_ratio=50, ratio_floor=4 * _MIB, max_output_size=32 * _MIB),
     },
-    document_budget=DocumentDecodeBudget(base_allowance=128 * _MIB, max_ratio=4),
+    document_budget=DocumentDecodeBudget(base_allowance=32 * _MIB, max_ratio=1),
 )
 # pyHanko's own rules without the one for other form fields
 _LATER = StandardDiffPolicy(

@@ -197,3 +197,11 @@ def test_no_covered_byte_may_change(country: Country, signed_pdf: bytes, place: 
     elif report.outcome is Outcome.VALID:
         (before,), (after,) = check(signed_pdf, country).signatures, report.signatures
         assert (after.signer, after.digest, after.coverage) == (before.signer, before.digest, before.coverage)
+
+
+def test_authorities_that_issue_each_other_cost_nothing(country: Country) -> None:
+    """Thirty certificates of one name and key make more paths than anyone can walk; none leads to a trusted one."""
+    first = pki.party("Loop", ca=True)
+    loop = [pki.party("Loop", first, ca=True, key=first.key) for _ in range(29)]
+    signed = pki.sign_pdf(pki.blank_pdf(), pki.party("Leaf", first), above=(first, *loop))
+    assert check(signed, country).reason is Reason.UNKNOWN_AUTHORITY
