@@ -100,7 +100,14 @@ _PROCEDURE = shape(
         "name_en": _TEXT,
         "roles": _map(
             shape(
-                {"kind": _KIND, "required": _TRUTH, "label": _TEXT, "label_en": _TEXT, "identifiers": _WORDS, "via": _VIA},
+                {
+                    "kind": _KIND,
+                    "required": _TRUTH,
+                    "label": _TEXT,
+                    "label_en": _TEXT,
+                    "identifiers": _WORDS,
+                    "via": _VIA,
+                },
                 ("kind", "required", "label", "label_en", "identifiers"),
             ),
             description="role -> which identifiers name its subject",
@@ -150,7 +157,15 @@ SCHEMAS: Mapping[str, Schema] = {
             "field": _TEXT,
             "reason": {
                 "type": "string",
-                "enum": ["unavailable", "not_found", "withheld", "role_absent", "not_held", "not_reachable", "ambiguous"],
+                "enum": [
+                    "unavailable",
+                    "not_found",
+                    "withheld",
+                    "role_absent",
+                    "not_held",
+                    "not_reachable",
+                    "ambiguous",
+                ],
                 "description": "not_held: no registry has it, only the citizen can say it",
             },
             "source": _TEXT,

@@ -24,7 +24,7 @@ NOT_MUTUAL = "relation_not_mutual"
 NOT_CONFIRMED = "relation_not_confirmed"
 POINTS_AT_ITSELF = "relation_points_at_itself"
 
-_NAME, _SPOUSE = "person.full_name", "person.spouse"
+_FULL_NAME, _SPOUSE = "person.full_name", "person.spouse"
 _ANOTHER = frozenset({_SPOUSE, "person.father", "person.mother"})
 """Relations nobody has with himself."""
 _NUMBER_DIGITS = 12
@@ -66,8 +66,8 @@ def doubts(lead: Lead, reading: Reading, start: Subject) -> tuple[str, ...]:
     values, noted = reading.values, []
     if not reading.found and all(value.status is Status.NOT_FOUND for value in values.values()):
         noted.append(NOT_CONFIRMED)
-    name, spouse = values.get(_NAME), values.get(_SPOUSE)
-    if lead.name and name and name.status in HAS_VALUE and not _same_name(lead.name, str(name.value)):
+    name, spouse = values.get(_FULL_NAME), values.get(_SPOUSE)
+    if lead.name and name and name.status in HAS_VALUE and not _same_name(lead.name, _name(name.value)):
         noted.append(NAME_DIFFERS)
     if lead.hop.field == _SPOUSE and spouse and spouse.status in HAS_VALUE and isinstance(spouse.value, Mapping):
         number = spouse.value.get("personal_id")
@@ -108,7 +108,8 @@ def _several(value: Any) -> list[Any]:
 
 
 def _person(hop: Hop, pointed: Any, subjects: Mapping[str, Subject], declared: Mapping[str, Any]) -> Lead | None:
-    number, name = _part(pointed, "personal_id"), _part(pointed, "name")
+    number = _part(pointed, "personal_id")
+    name = _name(pointed.get("name")) if isinstance(pointed, Mapping) else ""
     if not _is_number(number):
         return None
     named = [s for s in subjects.values() if s.kind is Kind.PERSON and s.identifiers.get("personal_id") == number]
@@ -149,6 +150,11 @@ def _numbered(hop: Hop, pointed: Any) -> Lead | None:
 def _part(pointed: Any, part: str) -> str:
     found = pointed.get(part) if isinstance(pointed, Mapping) else None
     return found if isinstance(found, str) else ""
+
+
+def _name(value: Any) -> str:
+    """The whole name: of a value of kind name, or a text."""
+    return value if isinstance(value, str) else _part(value, "full")
 
 
 def _is_number(written: str) -> bool:
