@@ -1,4 +1,4 @@
-"""Relations: no question beyond form, grant and follow lines, whatever registries answer, and each is decided before."""
+"""Relations: no question beyond form, grant and follow lines, whatever registries answer; each is decided before."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -88,7 +88,8 @@ def role(name: str, kind: str, via: Via | None = None) -> Role:
 
 def run(asked: Procedure, subjects: Sequence[Subject], say: Any, **more: Any) -> Run:
     """The call, as the pipeline makes it from its authorisation on."""
-    numbers, events, clock = count(), [], more.get("clock", lambda: 0.0)
+    events: list[Any] = []
+    numbers, clock = count(), more.get("clock", lambda: 0.0)
     decision = authorise(
         caller(),
         replace(ask(), subjects=tuple(subjects), declared=more.get("declared", {})),
@@ -158,7 +159,7 @@ def _honest(question: Question) -> Any:
 
 
 def test_two_hops_are_asked_one_after_the_other_each_decided_before() -> None:
-    """Applicant, spouse, the spouse's tax code: a decision stands right before each question and names whom it is about."""
+    """Applicant, spouse, the spouse's tax code: each question has its decision right before it."""
     made = run(couple(follows=BOTH), [ME], _honest, declared=BORN)
     first, second, asked_second, third, asked_third = made.events
     assert first.identifiers == APPLICANT
@@ -214,7 +215,7 @@ def test_a_subject_the_portal_names_is_not_sought() -> None:
 
 
 def test_who_is_asked_about_already_is_not_asked_about_twice() -> None:
-    """A hop that leads to somebody of the call uses his three identifiers and what was heard; it is decided all the same."""
+    """A hop that leads to somebody of the call uses his three identifiers and what was heard; it is decided too."""
     roles = {
         "applicant": role("applicant", "person"),
         "other": role("other", "person"),
@@ -264,8 +265,8 @@ def test_what_contradicts_the_relation_is_a_doubt() -> None:
     assert run(couple(), [ME], say(None), declared=BORN).decision.relations.doubts == {
         "spouse": ("relation_not_confirmed",)
     }
-    mine = lambda q: {"person.spouse": replace(HUSBAND, personal_id=APPLICANT["personal_id"])}  # noqa: E731
-    itself = run(couple(), [ME], mine, declared=BORN)
+    me = replace(HUSBAND, personal_id=APPLICANT["personal_id"])
+    itself = run(couple(), [ME], lambda _: {"person.spouse": me}, declared=BORN)
     assert itself.decision.relations.doubts == {"spouse": ("relation_points_at_itself",)}
     assert len(itself.events) == 1
 
@@ -341,7 +342,7 @@ def graphs(draw: st.DrawFn) -> tuple[Procedure, list[Subject]]:
         ]
         kind, via = draw(st.sampled_from(options))
         roles[f"r{number}"] = role(f"r{number}", kind, via)
-    form = [form_field("born", schema={})]
+    form = [form_field("born", schema={"description": "anything"})]
     for name, one in roles.items():
         form += [
             form_field(f"{name}_{n}", (name, f))
@@ -366,7 +367,7 @@ def test_nothing_is_asked_beyond_form_grant_and_follow_lines(
     made: tuple[Procedure, list[Subject]], data: st.DataObject
 ) -> None:
     """Whatever registries answer: each question is about a named subject or one that a granted relation led to, for
-    granted fields the form or a granted relation needs of that role; every question about the latter is decided before."""
+    granted fields that form or a granted relation needs of that role; of the latter each question is decided before."""
     asked, subjects = made
 
     def say(question: Question) -> Any:
@@ -393,8 +394,14 @@ def test_nothing_is_asked_beyond_form_grant_and_follow_lines(
         about = [name for name, one in decided if one.identifiers == event.identifiers]
         assert about, "a question about somebody no decision names"
         needed = {o.field for f in asked.form for o in f.origins if o.role in about}
-        onward = {r.via.field for r in asked.roles.values() if r.via and r.via.role in about and r.name not in given_roles
-                  and f"{r.via.role} {r.via.field} {r.name}" in asked.grant.follows}  # fmt: skip
+        onward = {
+            r.via.field
+            for r in asked.roles.values()
+            if r.via
+            and r.via.role in about
+            and r.name not in given_roles
+            and f"{r.via.role} {r.via.field} {r.name}" in asked.grant.follows
+        }
         assert event.fields <= (needed | onward) & set(asked.grant.fields)
     roles = [one.role for event in ran.events if not isinstance(event, Question) for one in event[0].ask.subjects]
     assert len(roles) == len(set(roles))
