@@ -14,6 +14,7 @@ from gateway.audit.reading import newest
 from gateway.audit.ring import KeyRing
 from gateway.storage.sqlite_reader import SqliteReader
 from mocks.country import person
+from tests.helpers.batching import entry_of, lines_of, send
 from tests.helpers.deferring import defer, entry, payloads, settled
 from tests.helpers.stack import ENTERPRISE, PERSON, THREE, Stack, stack
 
@@ -164,3 +165,17 @@ async def test_a_portal_can_read_how_a_role_is_reached(up: Stack) -> None:
     assert told["father"]["via"]["birth_date"] == "father_birth_date"
     assert told["father"]["via"]["basis"].startswith("Law on Marriage and Family")
     assert "via" not in told["mother"]
+
+
+async def test_a_line_of_a_batch_follows_like_a_call(up: Stack) -> None:
+    """Each line has its own further decision, with the line's number and dossier."""
+    answered = await send(up, [{"dossier": f"H14-20261122-000002{n}", **ASKED} for n in (1, 2)], procedure=BIRTH)
+    lines = lines_of(answered)
+    for number in (1, 2):
+        assert lines[number]["result"]["reached"]["father"]["via"] == "person.spouse"
+    decided = [
+        (e["line"], e["dossier"])
+        for e in _of_call(up, entry_of(lines[1]))
+        if e["kind"] == "decided" and e["subject"]["role"] == "father"
+    ]
+    assert sorted(decided) == [(1, "H14-20261122-0000021"), (2, "H14-20261122-0000022")]
