@@ -96,7 +96,9 @@ def collect(job: Job, caller: Caller, portal: Portal, policy: Policy) -> Told:
         detail = " ".join(part for part in (content.refusal.detail, _ENDED) if part)
         raise Refused(replace(content.refusal, detail=detail))
     fields = content.fields if isinstance(content, Finding) else ()
-    authorise.still(caller, about(content).call, fields, portal=portal, procedures=policy.procedures)
+    call = about(content)
+    follows = [f"{one.via.role} {one.via.field} {one.role}" for one in call.subjects if one.via]
+    authorise.still(caller, call.call, fields, follows=follows, portal=portal, procedures=policy.procedures)
     if not isinstance(content, Finding):
         return _pending(job.id, policy)
     return Told(200, content.body, {}, content.found, content.reuse)

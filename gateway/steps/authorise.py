@@ -41,14 +41,21 @@ def authorise(
 
 
 def still(
-    caller: Caller, call: Call, names: Iterable[str], *, portal: Portal, procedures: Mapping[str, Procedure]
+    caller: Caller,
+    call: Call,
+    names: Iterable[str],
+    *,
+    follows: Iterable[str] = (),
+    portal: Portal,
+    procedures: Mapping[str, Procedure],
 ) -> None:
     """Whether an answer to `call` that was found earlier may be handed out now. Raises `Refused`: 403 codes.
 
-    `names`: the fields it discloses. Grants and portals may have changed since.
+    `names`: the fields it discloses; `follows`: the relations it followed, as a grant writes them. Grants and portals
+    may have changed since.
     """
-    granted = _usable(caller, call, portal, procedures).grant.fields
-    if any(name not in granted for name in names):
+    grant = _usable(caller, call, portal, procedures).grant
+    if any(name not in grant.fields for name in names) or any(line not in grant.follows for line in follows):
         raise refused(Code.FIELD_NOT_GRANTED, "The grant was changed after the call: ask again.")
 
 

@@ -15,7 +15,7 @@ from gateway.audit.ring import KeyRing
 from gateway.storage.sqlite_reader import SqliteReader
 from mocks.country import person
 from tests.helpers.batching import entry_of, lines_of, send
-from tests.helpers.deferring import defer, entry, payloads, settled
+from tests.helpers.deferring import defer, entry, payloads, read, settled
 from tests.helpers.stack import ENTERPRISE, PERSON, THREE, Stack, stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -179,3 +179,24 @@ async def test_a_line_of_a_batch_follows_like_a_call(up: Stack) -> None:
         if e["kind"] == "decided" and e["subject"]["role"] == "father"
     ]
     assert sorted(decided) == [(1, "H14-20261122-0000021"), (2, "H14-20261122-0000022")]
+
+
+async def test_a_relation_that_was_withdrawn_meanwhile_withholds_the_answer(up: Stack) -> None:
+    """The job was found while the line stood in the grant; without it the answer is not handed out, with it it is."""
+    promised = await defer(up, "/v1/dossiers/prefill", ASKED, procedure=BIRTH)
+    job = promised.json()["job"]
+    assert (await settled(up, job, procedure=BIRTH)).status_code == 200
+    path = up.config / "grants" / f"{BIRTH}.txt"
+    text = path.read_text(encoding="utf-8")
+    try:
+        path.write_text(text[: text.index("follow ")], encoding="utf-8")
+        for adapter in up.gateway.reload(up.load()):
+            await adapter.close()
+        withdrawn = await read(up, job, procedure=BIRTH)
+        assert (withdrawn.status_code, withdrawn.json()["code"]) == (403, "field_not_granted")
+        assert "reached" not in (await _prefill(up)).json()
+    finally:
+        path.write_text(text, encoding="utf-8")
+        for adapter in up.gateway.reload(up.load()):
+            await adapter.close()
+    assert (await read(up, job, procedure=BIRTH)).status_code == 200
