@@ -6,7 +6,7 @@ Rule of this file: a form only names fields; what of it a portal receives is dec
 import re
 from collections.abc import Mapping
 
-from config import schema
+from config import relations, schema
 from config.codes import named
 from config.fields import PARTS, SUBJECTS
 from config.files import Files
@@ -58,6 +58,7 @@ def _procedure(code: str, table: Table, fields: Mapping[str, FieldSpec], grant: 
         if any(field.name == earlier.name for earlier in form):
             block.problem("name", f"The form already has a field {field.name}.")
         form.append(field)
+    roles = relations.check(roles, form, table, fields=fields, grant=grant)
     table.done()
     return Procedure(code, name, roles, tuple(form), grant, note)
 
@@ -68,7 +69,7 @@ def _role(name: str, table: Table) -> Role:
     kind = table.text("kind")
     if kind and kind not in SUBJECTS:
         table.problem("kind", f'kind "{kind}" is none of: {", ".join(SUBJECTS)}.')
-    role = Role(name, kind, named(table, "label_vi", "label_en"), table.boolean("required"))
+    role = Role(name, kind, named(table, "label_vi", "label_en"), table.boolean("required"), relations.read(table))
     table.done()
     return role
 

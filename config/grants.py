@@ -2,12 +2,15 @@
 
     person.full_name                                    # Law on Residence 68/2020/QH14
     person.ethnicity   need: printed on the form        # Law on Civil Status 60/2014/QH13
+    follow applicant person.spouse spouse               # Law on Marriage and Family 52/2014/QH14
+
+A `follow` line allows to ask about whom a granted field of one role points at, as the subject of another role.
 
 Rule of this file: a line that is not understood is a mistake, never a line without effect.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from config.errors import Findings
@@ -16,6 +19,7 @@ from config.model import FieldSpec, Grant, Place
 
 CODE = r"\d\.\d{6}"
 _LINE = re.compile(r"(?P<field>\S+?)(?:\s+need:\s*(?P<need>[^#]*?))?\s*(?:#\s*(?P<basis>.*))?")
+_FOLLOW = re.compile(r"follow\s+(?P<role>\S+)\s+(?P<field>\S+)\s+(?P<target>[^\s#]+)\s*(?:#\s*(?P<basis>.*))?")
 NOTHING: Mapping[str, str] = MappingProxyType({})
 UNWRITTEN = "TO BE WRITTEN"
 """Stands where a new procedure cannot know what a law or a person says."""
@@ -40,8 +44,12 @@ def parse(code: str, text: str, shown: str, fields: Mapping[str, FieldSpec], *, 
     bases: dict[str, str] = {}
     needs: dict[str, str] = {}
     first: dict[str, int] = {}
+    following: list[tuple[int, str]] = []
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if line.split()[0] == "follow":
+            following.append((number, line.strip()))
             continue
         match = _LINE.fullmatch(line.strip())
         name, need, basis = match.group("field", "need", "basis") if match else (line.split()[0], None, None)
@@ -57,7 +65,33 @@ def parse(code: str, text: str, shown: str, fields: Mapping[str, FieldSpec], *, 
             needs[name] = need
     if not first:
         findings.problem(Place(shown, 1), "The grant names no field.")
-    return Grant(code, bases, needs)
+    return Grant(code, bases, needs, _follows(following, bases, shown, findings))
+
+
+def _follows(
+    lines: Sequence[tuple[int, str]], granted: Mapping[str, str], shown: str, findings: Findings
+) -> Mapping[str, str]:
+    """`role field role` -> legal basis. A line with a mistake allows nothing."""
+    found: dict[str, str] = {}
+    for number, line in lines:
+        match, place = _FOLLOW.fullmatch(line), Place(shown, number)
+        if match is None:
+            findings.problem(
+                place, "A line is: follow, role, field, the role that is reached, then # and the legal basis."
+            )
+            continue
+        words, basis = " ".join(match.group("role", "field", "target")), (match.group("basis") or "").strip()
+        if not basis:
+            findings.problem(place, f"follow {words} has no legal basis: write it after #.")
+        elif match.group("field") not in granted:
+            findings.problem(place, f"{match.group('field')} is not granted here, so it cannot be followed.")
+        elif words in found:
+            findings.problem(place, f"follow {words} stands here twice.")
+        else:
+            if UNWRITTEN in basis:
+                findings.warning(place, f"The legal basis of follow {words} is still to be written.")
+            found[words] = basis
+    return found
 
 
 def _mistake(

@@ -83,12 +83,29 @@ class Territory:
 class Grant:
     """What one procedure may see.
 
-    `fields`: field name -> its legal basis; `needs`: sensitive field -> declared need.
+    `fields`: field name -> its legal basis; `needs`: sensitive field -> declared need; `follows`: relation that may be
+    followed, `applicant person.spouse spouse` -> its legal basis.
     """
 
     procedure: str
     fields: Mapping[str, str]
     needs: Mapping[str, str]
+    follows: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """How a role is reached when the portal does not name its subject: from a field of the subject in another role.
+
+    `birth_date`: form field in which the citizen may declare the birth date that no registry gives with the relation;
+    `depth`: relations between a subject the portal names and this one, at most the procedure's `relation_depth`.
+    """
+
+    role: str
+    field: str
+    reason: Named
+    birth_date: str | None = None
+    depth: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +116,7 @@ class Role:
     kind: str
     label: Named
     required: bool
+    via: Via | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,13 +74,23 @@ def _dossier(files: Files, procedure: Procedure) -> Iterator[tuple[Place, str]]:
 def _form_field(field: FormField, procedure: Procedure) -> Iterator[str]:
     if field.label.vi == field.label.en:
         yield f"The form field {field.name} has one label for both languages."
-    if field.required and field.origins and not any(procedure.roles[o.role].required for o in field.origins):
+    if field.required and field.origins and not any(_sure(procedure, o.role) for o in field.origins):
         yield f"The form field {field.name} is required, and every role it comes from may be left out."
+
+
+def _sure(procedure: Procedure, name: str) -> bool:
+    """Whether the portal must name the subject, or a granted relation leads to it."""
+    role = procedure.roles[name]
+    via = role.via
+    return role.required or (
+        via is not None and f"{via.role} {via.field} {name}" in procedure.grant.follows and _sure(procedure, via.role)
+    )
 
 
 def _grant(files: Files, procedure: Procedure) -> Iterator[tuple[Place, str]]:
     name = f"grants/{procedure.code}.txt"
     used = {origin.field for field in procedure.form for origin in field.origins}
+    used |= {role.via.field for role in procedure.roles.values() if role.via}
     for number, line in enumerate((files.text(name) or "").splitlines(), 1):
         field, *_ = line.split() or [""]
         if field in procedure.grant.fields and field not in used:

@@ -67,7 +67,10 @@ def _objects(settings: Settings) -> Iterator[tuple[str, str]]:
         for key in portal.keys:
             yield f"key/{portal.agency}/{key.kid}", _digest(key)
     for procedure in settings.procedures.values():
-        yield f"dossier/{procedure.code}", _digest(replace(procedure, grant=replace(procedure.grant, fields={})))
+        yield (
+            f"dossier/{procedure.code}",
+            _digest(replace(procedure, grant=replace(procedure.grant, fields={}, follows={}))),
+        )
         yield f"grant/{procedure.code}", _digest(procedure.grant)
     for source in settings.sources.values():
         yield f"source/{source.name}", _digest(source)

@@ -81,6 +81,22 @@ class Course:
         self._used(decision.caller)
         return self.decided
 
+    async def decide_further(self, step: Decision, sources: Sequence[str]) -> None:
+        """A further `decided` entry: whom relations lead to, durable before they are asked about.
+
+        Raises LogUnavailable.
+        """
+        event = record.decided(
+            step,
+            sources,
+            token=self.token or "",
+            configuration=self.policy.configuration,
+            at=self.world.now(),
+        )
+        await self.world.log.append(event)
+        self.subjects = (*self.subjects, *event.subjects)
+        self.fields = tuple(dict.fromkeys((*self.fields, *event.fields)))
+
     async def disclose(
         self,
         caller: Caller,

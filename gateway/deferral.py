@@ -9,14 +9,14 @@ question. So it does when the configuration changed meanwhile, because then it w
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from config.model import Portal
-from gateway.audit.events import SubjectRef
+from gateway.audit.events import Decided, SubjectRef
 from gateway.disclosure import disclose
 from gateway.errors import Code, Refusal, Refused, refused
-from gateway.inquiry import inquire
+from gateway.following import learn
 from gateway.jobs.content import Failure, Finding, Question, Result, about
 from gateway.jobs.sealing import JobUnreadable
 from gateway.jobs.shelf import FULL, Bounds, Job, question
@@ -96,7 +96,9 @@ def collect(job: Job, caller: Caller, portal: Portal, policy: Policy) -> Told:
         detail = " ".join(part for part in (content.refusal.detail, _ENDED) if part)
         raise Refused(replace(content.refusal, detail=detail))
     fields = content.fields if isinstance(content, Finding) else ()
-    authorise.still(caller, about(content).call, fields, portal=portal, procedures=policy.procedures)
+    call = about(content)
+    follows = [f"{one.via.role} {one.via.field} {one.role}" for one in call.subjects if one.via]
+    authorise.still(caller, call.call, fields, follows=follows, portal=portal, procedures=policy.procedures)
     if not isinstance(content, Finding):
         return _pending(job.id, policy)
     return Told(200, content.body, {}, content.found, content.reuse)
@@ -115,14 +117,22 @@ async def work(job: Job, policy: Policy, world: World) -> Result:
         names = record.names(decision)
         planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)
         if job.attempts > 1 or asked.configuration != policy.configuration:
-            await _decide_again(decision, planned, asked, policy, world)
-        learned = await inquire(
+            await _decide_again(decision, [p.question.source for p in planned], asked, policy, world)
+
+        async def decide(step: Decision, asked_now: Sequence[str]) -> None:
+            nonlocal call, names
+            event = await _decide_again(step, asked_now, asked, policy, world)
+            call = replace(call, subjects=(*call.subjects, *event.subjects))
+            names = tuple(dict.fromkeys((*names, *event.fields)))
+
+        decision, learned = await learn(
             decision,
             planned,
             policy=policy,
             world=world,
             deadlines=dict.fromkeys(world.adapters, policy.jobs.deadline.total_seconds()),
             remaining=policy.jobs.deadline.total_seconds(),
+            decide=decide,
         )
         sources = learned.sources
         said = disclose(decision, learned.outcomes, learned.readings, policy=policy, at=world.now())
@@ -149,11 +159,11 @@ def _decision(asked: Question, policy: Policy) -> Decision:
 
 
 async def _decide_again(
-    decision: Decision, planned: tuple[plan.Planned, ...], asked: Question, policy: Policy, world: World
-) -> None:
-    sources = [p.question.source for p in planned]
+    decision: Decision, sources: Sequence[str], asked: Question, policy: Policy, world: World
+) -> Decided:
     event = record.decided(decision, sources, token=asked.token, configuration=policy.configuration, at=world.now())
     await world.log.append(event)
+    return event
 
 
 def _pending(job: str, policy: Policy) -> Told:

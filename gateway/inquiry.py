@@ -32,8 +32,11 @@ async def inquire(
     world: World,
     deadlines: Mapping[str, float],
     remaining: float,
+    known: Sequence[tuple[tuple[str, ...], Answer | Silence]] = (),
 ) -> Learned:
     """Ask everything in parallel. `deadlines`: seconds per source; `remaining`: seconds left for all of it.
+
+    `known`: roles and what this call has already heard about their subjects; it is not asked again.
 
     A source that fails is a silence among the outcomes, never an error.
     """
@@ -46,7 +49,7 @@ async def inquire(
     )
     readings = normalise(  # 6
         decision.wanted,
-        [(p.roles, outcome) for p, outcome in zip(planned, outcomes, strict=True)],
+        [*known, *((p.roles, outcome) for p, outcome in zip(planned, outcomes, strict=True))],
         fields=policy.fields,
         vocabulary=policy.vocabulary,
     )

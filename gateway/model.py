@@ -62,12 +62,31 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Hop:
+    """One relation a call may follow: the subject of `role` is whom `field` of the subject of `start` points at.
+
+    `wanted`: what is asked about the one reached; `basis`: the law in the grant's follow line; `depth`: relations
+    between a subject the portal named and this one; `birth_date`: form field that may declare the birth date.
+    """
+
+    role: str
+    kind: Kind
+    start: str
+    field: str
+    basis: str
+    depth: int
+    wanted: tuple[str, ...]
+    birth_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """One person, enterprise or taxpayer a call is about."""
+    """One person, enterprise or taxpayer a call is about. `hop`: how it was reached; None when the portal named it."""
 
     role: str
     kind: Kind
     identifiers: Mapping[str, str] = field(repr=False)
+    hop: Hop | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +129,29 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Relations:
+    """What came of a call's hops. `reached`: role -> its hop; `unreached`: role -> (reason, source or None)."""
+
+    reached: Mapping[str, Hop] = field(default_factory=dict)
+    unreached: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What a caller may get for this call.
 
     `wanted`: role -> field names to fetch for that subject. `withheld`: (role, field) pairs that the form names and
-    the grant does not: never fetched, shown as withheld.
+    the grant does not: never fetched, shown as withheld. `hops`: relations that may be followed, nearest first;
+    `relations`: what came of them, once they were.
     """
 
     caller: Caller
     ask: Ask
     wanted: Mapping[str, tuple[str, ...]]
     withheld: frozenset[tuple[str, str]] = frozenset()
+    hops: tuple[Hop, ...] = ()
+    relations: Relations = Relations()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +192,10 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A form field without a value. `reason`: unavailable, not_found, withheld, role_absent or not_held."""
+    """A form field without a value.
+
+    `reason`: unavailable, not_found, withheld, role_absent, not_held, not_reachable or ambiguous.
+    """
 
     field: str
     reason: str
@@ -191,3 +225,4 @@ class Dossier:
     by_source: Mapping[str, int]
     sources: tuple[SourceOutcome, ...]
     doubts: Mapping[str, tuple[str, ...]]
+    reached: Mapping[str, Hop] = field(default_factory=dict)

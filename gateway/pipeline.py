@@ -7,6 +7,8 @@
     4 decided     durable before any source is asked  no log, no fetch; the token is used up in the same transaction
     5 fetch       the only await on a source          gateway/inquiry.py, gateway/steps/fetch.py
     6 normalise   one vocabulary, with provenance     gateway/inquiry.py, gateway/steps/normalise/
+      follow      steps 3 to 6 for whom the grant     gateway/following.py, gateway/steps/follow.py
+                  allows a relation to lead to
     7 disclose    the form, missing, conflicts        gateway/disclosure.py, gateway/steps/prefill.py
     8 disclosed   durable before the answer leaves    no log, no answer
     9 seal        signature over answer and receipt   gateway/steps/seal.py
@@ -31,7 +33,7 @@ from gateway.audit.log import LogUnavailable, Replayed
 from gateway.course import Course, Ended
 from gateway.disclosure import disclose
 from gateway.errors import Code, Refusal, Refused, refused
-from gateway.inquiry import inquire
+from gateway.following import learn
 from gateway.model import Ask, Call, Caller
 from gateway.steps import authorise, plan, record, seal, verify
 from gateway.wire import answers, examinations, requests
@@ -103,13 +105,14 @@ async def answered(course: Course, caller: Caller, portal: Portal, ask: Ask, *, 
         if arrived.deferred:
             told = await deferral.promise(decision, decided.index, token=course.token or "", policy=policy, world=world)
             return course.seal(told.body, decided, status=told.status, headers=told.headers)
-    learned = await inquire(  # 5, 6
+    decision, learned = await learn(  # 5, 6, and 4 again before each step along a relation
         decision,
         planned,
         policy=policy,
         world=world,
         deadlines=policy.deadlines,
         remaining=policy.deadline - (world.clock() - began),
+        decide=course.decide_further,
     )
     course.sources = learned.sources
     said = disclose(decision, learned.outcomes, learned.readings, policy=policy, at=world.now())  # 7

@@ -67,10 +67,32 @@ _DOSSIER = shape(
         ),
         "sources": _map(ref("SourceOutcome"), description="source -> what became of it"),
         "doubts": _map(_WORDS, description="role -> codes of what contradicts itself in the record"),
+        "reached": _map(
+            shape(
+                {"from": _TEXT, "via": _TEXT, "depth": {**_COUNT, "minimum": 1}},
+                ("from", "via", "depth"),
+            ),
+            description="role the portal did not name -> the role and field whose record led to its subject",
+        ),
     },
     ("procedure", "dossier", "form", "missing", "conflicts", "documents", "reuse", "sources"),
 )
 _ROLE = shape({"kind": _KIND, "required": _TRUTH}, ("kind", "required"))
+_VIA = {
+    **shape(
+        {
+            "role": _TEXT,
+            "field": _TEXT,
+            "depth": {**_COUNT, "minimum": 1},
+            "birth_date": {**_TEXT, "description": "form field whose declared value completes the question"},
+            "reason": _TEXT,
+            "reason_en": _TEXT,
+            "basis": _TEXT,
+        },
+        ("role", "field", "depth", "reason", "reason_en", "basis"),
+    ),
+    "description": "how the role is reached when it is not named in `subjects`",
+}
 _PROCEDURE = shape(
     {
         "code": _TEXT,
@@ -78,7 +100,14 @@ _PROCEDURE = shape(
         "name_en": _TEXT,
         "roles": _map(
             shape(
-                {"kind": _KIND, "required": _TRUTH, "label": _TEXT, "label_en": _TEXT, "identifiers": _WORDS},
+                {
+                    "kind": _KIND,
+                    "required": _TRUTH,
+                    "label": _TEXT,
+                    "label_en": _TEXT,
+                    "identifiers": _WORDS,
+                    "via": _VIA,
+                },
                 ("kind", "required", "label", "label_en", "identifiers"),
             ),
             description="role -> which identifiers name its subject",
@@ -128,7 +157,15 @@ SCHEMAS: Mapping[str, Schema] = {
             "field": _TEXT,
             "reason": {
                 "type": "string",
-                "enum": ["unavailable", "not_found", "withheld", "role_absent", "not_held"],
+                "enum": [
+                    "unavailable",
+                    "not_found",
+                    "withheld",
+                    "role_absent",
+                    "not_held",
+                    "not_reachable",
+                    "ambiguous",
+                ],
                 "description": "not_held: no registry has it, only the citizen can say it",
             },
             "source": _TEXT,

@@ -144,6 +144,9 @@ def _subject(subject: SubjectRef, number: int, count: int, epoch: Epoch) -> dict
     said: dict[str, Any] = {"role": subject.role, "kind": subject.kind, "n": number, "of": count}
     if subject.family:
         said["family"] = epoch.tag("family", text.fold(subject.family))[:FAMILY_BYTES].hex()
+    if subject.via:
+        via = subject.via
+        said["via"] = {"from": via.role, "field": via.field, "depth": via.depth, "basis": via.basis}
     return said
 
 

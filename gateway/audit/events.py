@@ -31,16 +31,31 @@ class EntryKind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How a subject the portal did not name was reached: `field` of the subject in `role` pointed at it.
+
+    `depth`: relations between a subject the portal named and this one; `basis`: the law in the grant's follow line.
+    """
+
+    role: str
+    field: str
+    depth: int
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectRef:
     """Whom an event is about. `kind`: person, enterprise or taxpayer; `id`: the identifier it was asked by.
 
-    `family`: a person's family name as asked, "" where there is none: it too leaves only as a keyed tag.
+    `family`: a person's family name as asked, "" where there is none: it too leaves only as a keyed tag; `via`: how it
+    was reached, None when the portal named it.
     """
 
     role: str
     kind: str
     id: str = field(repr=False)
     family: str = field(default="", repr=False)
+    via: Reached | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Rule of this file: it prints what the files say, whole; what does not fit a line
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
-from config.model import FieldSpec, FormField, Named, Origin, Procedure
+from config.model import FieldSpec, FormField, Named, Origin, Procedure, Via
 from gateway.cli.shown import WIDTH, printable
 
 NEXT = (
@@ -47,6 +47,8 @@ def _lines(one: Procedure, fields: Mapping[str, FieldSpec], *, english: bool) ->
     for role in one.roles.values():
         must = "" if role.required else ", may be left out"
         yield from _item(f"{role.name} ({role.kind}{must})", _in(role.label, english=english))
+        if role.via:
+            yield from _wrapped(_reached(role.name, role.via, one, english=english), first=6, then=8)
     yield from ("", "The form; fields marked ! must be filled")
     for field in one.form:
         mark = "!" if field.required else " "
@@ -57,6 +59,16 @@ def _lines(one: Procedure, fields: Mapping[str, FieldSpec], *, english: bool) ->
         yield from _item(name, basis)
         if name in one.grant.needs:
             yield from _wrapped(f"needed because {one.grant.needs[name]}", first=_LEFT, then=_LEFT)
+    for relation, basis in one.grant.follows.items():
+        yield from _item(f"follow {relation}", basis)
+
+
+def _reached(role: str, via: Via, one: Procedure, *, english: bool) -> str:
+    """In words: how a role is reached that the portal does not name."""
+    held = f"{via.role} {via.field} {role}" in one.grant.follows and via.field in one.grant.fields
+    needs = f", with the birth date declared in {via.birth_date}" if via.birth_date else ""
+    said = f"if not named: reached through {via.field} of the {via.role}{needs}"
+    return f"{said}{'' if held else ', NOT GRANTED'}; {_in(via.reason, english=english)}"
 
 
 _LEFT = 34

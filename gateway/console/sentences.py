@@ -61,7 +61,18 @@ def subject(payload: Mapping[str, Any], words: Words) -> str:
         text = f"{text} ({words.role(str(said['role']), str(payload.get('procedure', ''))).lower()})"
     if int(said.get("of", 1)) > 1:
         text += words.t("subject_place").format(n=said["n"], of=said["of"])
-    return text
+    return text + _reached(said.get("via"), str(payload.get("procedure", "")), words)
+
+
+def _reached(via: Any, procedure: str, words: Words) -> str:
+    """How a subject that the portal did not name was reached, and by which law."""
+    if not isinstance(via, Mapping):
+        return ""
+    field = words.field(str(via.get("field", "?")))
+    start = words.role(str(via.get("from", "?")), procedure)
+    return words.t("subject_reached").format(
+        start=start.lower(), field=field.lower(), depth=via.get("depth", "?"), basis=via.get("basis", "?")
+    )
 
 
 def _opening(entry: Opened, words: Words, when: str, asked: int | None) -> str:

@@ -14,7 +14,7 @@ import jsonschema_rs
 
 from config.model import FieldSpec, Portal, Procedure, Role
 from gateway.errors import Code, Flaw, refused
-from gateway.model import Ask, Call, Caller, Decision, Kind, Subject
+from gateway.model import Ask, Call, Caller, Decision, Hop, Kind, Subject
 
 _KIND_OF_CALL: Mapping[Call, Kind] = {
     Call.PERSONS_VERIFY: Kind.PERSON,
@@ -41,14 +41,21 @@ def authorise(
 
 
 def still(
-    caller: Caller, call: Call, names: Iterable[str], *, portal: Portal, procedures: Mapping[str, Procedure]
+    caller: Caller,
+    call: Call,
+    names: Iterable[str],
+    *,
+    follows: Iterable[str] = (),
+    portal: Portal,
+    procedures: Mapping[str, Procedure],
 ) -> None:
     """Whether an answer to `call` that was found earlier may be handed out now. Raises `Refused`: 403 codes.
 
-    `names`: the fields it discloses. Grants and portals may have changed since.
+    `names`: the fields it discloses; `follows`: the relations it followed, as a grant writes them. Grants and portals
+    may have changed since.
     """
-    granted = _usable(caller, call, portal, procedures).grant.fields
-    if any(name not in granted for name in names):
+    grant = _usable(caller, call, portal, procedures).grant
+    if any(name not in grant.fields for name in names) or any(line not in grant.follows for line in follows):
         raise refused(Code.FIELD_NOT_GRANTED, "The grant was changed after the call: ask again.")
 
 
@@ -119,7 +126,38 @@ def _dossier(caller: Caller, ask: Ask, procedure: Procedure) -> Decision:
             withheld.add((origin.role, origin.field))
         elif origin.role in wanted and origin.field not in wanted[origin.role]:
             wanted[origin.role].append(origin.field)
-    return Decision(caller, ask, {role: tuple(names) for role, names in wanted.items()}, frozenset(withheld))
+    hops = _hops(given, procedure)
+    for hop in hops:
+        if hop.start in wanted and hop.field not in wanted[hop.start]:
+            wanted[hop.start].append(hop.field)
+    return Decision(caller, ask, {role: tuple(names) for role, names in wanted.items()}, frozenset(withheld), hops)
+
+
+def _hops(given: Mapping[str, Subject], procedure: Procedure) -> tuple[Hop, ...]:
+    """The relations this call may follow, nearest first: only roles the portal did not name, only where the grant says
+    so expressly, only towards what the form asks of the one reached."""
+    grant = procedure.grant
+    depths = dict.fromkeys(given, 0)
+    nearest_first = sorted((r for r in procedure.roles.values() if r.via), key=lambda r: r.via.depth if r.via else 0)
+    allowed = []
+    for role in nearest_first:
+        via = role.via
+        if via is None or role.name in given or via.role not in depths or via.field not in grant.fields:
+            continue
+        basis = grant.follows.get(f"{via.role} {via.field} {role.name}")
+        if basis is not None:
+            depths[role.name] = depths[via.role] + 1
+            allowed.append((role, via, basis))
+    hops: list[Hop] = []
+    for role, via, basis in reversed(allowed):
+        origins = [o.field for f in procedure.form for o in f.origins if o.role == role.name]
+        onward = [hop.field for hop in hops if hop.start == role.name]
+        wanted = tuple(dict.fromkeys(name for name in (*origins, *onward) if name in grant.fields))
+        if wanted:
+            depth = depths[role.name]
+            kind = Kind(role.kind)
+            hops.append(Hop(role.name, kind, via.role, via.field, basis, depth, wanted, via.birth_date))
+    return tuple(sorted(hops, key=lambda hop: hop.depth))
 
 
 def _role_flaws(given: Mapping[str, Subject], roles: Mapping[str, Role]) -> Iterable[Flaw]:

@@ -58,7 +58,7 @@ def prefill(
         elif declared is not None:
             form[wanted.name] = declared
         else:
-            missing.append(_missing(wanted, said))
+            missing.append(_missing(wanted, said, decision))
             if said:
                 form[wanted.name] = _first_reason(said)
     used = [filled.value for filled in form.values() if filled.value.status in HAS_VALUE]
@@ -73,7 +73,8 @@ def prefill(
         filled=len(registries),
         by_source={source: registries.count(source) for source in sorted(set(registries))},
         sources=sources,
-        doubts={reading.role: reading.doubts for reading in readings if reading.doubts},
+        doubts=_doubts(readings, decision),
+        reached=decision.relations.reached,
     )
 
 
@@ -121,11 +122,18 @@ def _marked(filled: Filled) -> Filled:
     return replace(filled, value=replace(filled.value, status=Status.CONFLICT))
 
 
-def _missing(wanted: FormField, said: Sequence[Filled]) -> Missing:
+def _doubts(readings: Sequence[Reading], decision: Decision) -> Mapping[str, tuple[str, ...]]:
+    told = [(reading.role, reading.doubts) for reading in readings] + list(decision.relations.doubts.items())
+    roles = dict.fromkeys(role for role, doubts in told if doubts)
+    return {role: tuple(dict.fromkeys(d for of, doubts in told if of == role for d in doubts)) for role in roles}
+
+
+def _missing(wanted: FormField, said: Sequence[Filled], decision: Decision) -> Missing:
     if not wanted.origins:
         return Missing(wanted.name, NOT_HELD, None)
     if not said:
-        return Missing(wanted.name, ROLE_ABSENT, None)
+        tried = (decision.relations.unreached.get(origin.role) for origin in wanted.origins)
+        return Missing(wanted.name, *next((why for why in tried if why is not None), (ROLE_ABSENT, None)))
     reason = _first_reason(said)
     return Missing(wanted.name, reason.value.status.value, reason.value.source)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from gateway.audit.events import Context, Decided, Disclosed, Refused, SubjectRef
+from gateway.audit.events import Context, Decided, Disclosed, Reached, Refused, SubjectRef
 from gateway.audit.log import Once
 from gateway.errors import Code
 from gateway.model import Call, Caller, Decision, Kind, SourceOutcome, Subject
@@ -41,7 +41,11 @@ def subjects(named: Iterable[Subject]) -> tuple[SubjectRef, ...]:
     """The subjects of a call, for their keyed tags and those of their family names."""
     return tuple(
         SubjectRef(
-            s.role, s.kind.value, s.identifiers[_IDENTIFIER[s.kind]], _family(s.identifiers.get("full_name", ""))
+            s.role,
+            s.kind.value,
+            s.identifiers[_IDENTIFIER[s.kind]],
+            _family(s.identifiers.get("full_name", "")),
+            Reached(s.hop.start, s.hop.field, s.hop.depth, s.hop.basis) if s.hop else None,
         )
         for s in named
     )

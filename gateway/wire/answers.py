@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from config.model import Origin, Procedure
+from config.model import Origin, Procedure, Role
 from gateway.errors import Refusal
 from gateway.model import HAS_VALUE, Reading, Value
 
@@ -109,6 +109,7 @@ def procedure(described: Procedure, sources: Mapping[str, str]) -> dict[str, Any
                 "label": role.label.vi,
                 "label_en": role.label.en,
                 "identifiers": list(_IDENTIFIERS[role.kind]),
+                **_via(role, described),
             }
             for role in described.roles.values()
         },
@@ -124,6 +125,17 @@ def procedure(described: Procedure, sources: Mapping[str, str]) -> dict[str, Any
         ],
     }
     return {**body, "note": described.note} if described.note else body
+
+
+def _via(role: Role, described: Procedure) -> dict[str, Any]:
+    """How a role is reached that the portal does not name, where the grant allows it."""
+    via = role.via
+    basis = described.grant.follows.get(f"{via.role} {via.field} {role.name}") if via else None
+    if via is None or basis is None:
+        return {}
+    declared = {"birth_date": via.birth_date} if via.birth_date else {}
+    reason = {"reason": via.reason.vi, "reason_en": via.reason.en, "basis": basis}
+    return {"via": {"role": via.role, "field": via.field, "depth": via.depth, **declared, **reason}}
 
 
 _IDENTIFIERS: Mapping[str, tuple[str, ...]] = {

@@ -31,6 +31,10 @@ def dossier(filled: Dossier) -> dict[str, Any]:
     }
     if filled.doubts:
         body["doubts"] = {role: list(doubts) for role, doubts in filled.doubts.items()}
+    if filled.reached:
+        body["reached"] = {
+            role: {"from": hop.start, "via": hop.field, "depth": hop.depth} for role, hop in filled.reached.items()
+        }
     return body
 
 

@@ -44,6 +44,34 @@ def test_line_with_a_mistake_grants_nothing() -> None:
     assert [problem.partition(": ")[0] for problem in problems] == ["g.txt:2"]
 
 
+def test_a_relation_is_followed_by_a_line_of_its_own() -> None:
+    """Role, field, role and law; the field may be granted further down."""
+    grant, problems = read("follow applicant person.sex spouse # Law A\nperson.sex # Law B\n")
+    assert problems == []
+    assert dict(grant.follows) == {"applicant person.sex spouse": "Law A"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("follow applicant person.sex # Law", "A line is: follow"),
+        ("follow applicant person.sex spouse child # Law", "A line is: follow"),
+        ("follow applicant person.sex spouse need: x # Law", "A line is: follow"),
+        ("follow applicant person.sex spouse", "no legal basis"),
+        ("follow applicant person.sex spouse #", "no legal basis"),
+        ("follow applicant person.full_name spouse # Law", "not granted here"),
+        ("follow a person.sex b # Law\nfollow a person.sex b # Law", "twice"),
+        ("Follow applicant person.sex spouse # Law", "A line is: field"),
+    ],
+)
+def test_a_relation_with_a_mistake_is_not_followed(line: str, said: str) -> None:
+    """Each mistake is named; of a line that stands twice the first counts."""
+    grant, problems = read(f"person.sex # Law\n{line}")
+    assert len(problems) == 1
+    assert said in problems[0]
+    assert len(grant.follows) == line.count("\n")
+
+
 @given(st.lists(st.text(max_size=40), max_size=8))
 def test_any_text(rows: list[str]) -> None:
     """Whatever a file holds, only known fields with a basis are granted, sensitive ones only with a need."""

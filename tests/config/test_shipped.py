@@ -203,20 +203,20 @@ PROCEDURES = {  # code -> roles, those in brackets not required
     "1.000894": "wife:person husband:person",
     "1.001022": "applicant:person parent:person child:person",
     "1.001193": "applicant:person (mother:person) (father:person)",
-    "1.001266": "applicant:person taxpayer:taxpayer",
+    "1.001266": "applicant:person (taxpayer:taxpayer)",
     "1.001612": "applicant:person (taxpayer:taxpayer)",
     "1.001776": "applicant:person (representative:person)",
     "1.004194": "applicant:person (household_head:person)",
     "1.004222": "applicant:person",
     "1.004859": "applicant:person registered_person:person",
     "1.004873": "applicant:person",
-    "1.005169": "applicant:person enterprise:enterprise taxpayer:taxpayer",
+    "1.005169": "applicant:person enterprise:enterprise (taxpayer:taxpayer)",
     "1.008498": "applicant:person (taxpayer:taxpayer)",
     "1.010038": "applicant:person",
     "1.010039": "applicant:person",
     "1.013831": "applicant:person (spouse:person) (transferor:person) (taxpayer:taxpayer)",
     "2.000200": "applicant:person",
-    "2.000720": "applicant:person taxpayer:taxpayer",
+    "2.000720": "applicant:person (taxpayer:taxpayer)",
     "2.001194": "applicant:person (representative:person)",
     "2.001583": "applicant:person (owner:person) (enterprise:enterprise) representative:person",
     "2.002010": "applicant:person enterprise:enterprise representative:person",
@@ -298,10 +298,32 @@ BESIDE_THE_FORM = {
 }
 
 
+FOLLOWED = {
+    "1.001193": {"mother person.spouse father"},
+    "1.001266": {"applicant person.personal_id taxpayer"},
+    "1.001612": {"applicant person.personal_id taxpayer"},
+    "1.005169": {"enterprise enterprise.code taxpayer"},
+    "1.013831": {"applicant person.personal_id taxpayer"},
+    "2.000720": {"applicant person.personal_id taxpayer"},
+}
+
+
+def test_relations_that_are_followed(shipped: Settings) -> None:
+    """Every relation a shipped grant allows is named here, rests on a law, and is one the dossier has."""
+    followed = {code: p.grant.follows for code, p in shipped.procedures.items() if p.grant.follows}
+    assert {code: set(follows) for code, follows in followed.items()} == FOLLOWED
+    for code, follows in followed.items():
+        roles = shipped.procedures[code].roles.values()
+        assert set(follows) == {f"{r.via.role} {r.via.field} {r.name}" for r in roles if r.via}
+        assert all(re.search(r"\d+/20\d\d/(QH1|NĐ-CP)", basis) for basis in follows.values())
+
+
 def test_grants_hold_no_more_than_forms_need(shipped: Settings) -> None:
     """What is granted is in the form, but for a few fields named here."""
     beside = {
-        code: set(p.grant.fields) - {o.field for field in p.form for o in field.origins}
+        code: set(p.grant.fields)
+        - {o.field for field in p.form for o in field.origins}
+        - {role.via.field for role in p.roles.values() if role.via}
         for code, p in shipped.procedures.items()
     }
     assert {code: fields for code, fields in beside.items() if fields} == BESIDE_THE_FORM

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from config.review import review
 from gateway.cli.procedures import app
+from gateway.steps import follow, prefill
 from tests.config.folder import SHIPPED, Folder, copy
 from tests.docs.pages import rows, section, text
 
@@ -83,3 +84,23 @@ def test_the_mark_of_what_is_unwritten_is_named(begun: Folder) -> None:
     assert "`TO BE WRITTEN`" in PAGE
     assert "TO BE WRITTEN" in begun.text(f"dossiers/{CODE}/dossier.toml")
     assert "TO BE WRITTEN" in begun.text(f"grants/{CODE}.txt")
+
+
+def test_reasons_and_doubts_of_relations_are_those_of_the_code() -> None:
+    """The tables of the page name every reason why a role is not reached and every doubt about one that is."""
+    told = {
+        cells[0].strip("`") for cells in rows(section("docs/procedures.md", "Reach somebody the portal does not name"))
+    }
+    doubts = {follow.NAME_DIFFERS, follow.NOT_MUTUAL, follow.NOT_CONFIRMED, follow.POINTS_AT_ITSELF}
+    reasons = {prefill.ROLE_ABSENT, follow.NOT_REACHABLE, follow.AMBIGUOUS, "not_found", "unavailable"}
+    assert told >= doubts | reasons
+    assert {one for one in told if one.startswith("relation_")} == doubts
+
+
+def test_the_relation_of_the_page_is_the_shipped_one() -> None:
+    """The lines of the grant stand in the shipped file, and the relation is that of its dossier."""
+    page = section("docs/procedures.md", "Reach somebody the portal does not name")
+    lines = [" ".join(line.split()) for line in re.findall(r"^    (.+)$", page, re.MULTILINE) if "#" in line]
+    shipped = [" ".join(line.split()) for line in (SHIPPED / "grants/1.001193.txt").read_text("utf-8").splitlines()]
+    assert lines
+    assert set(lines) <= set(shipped)

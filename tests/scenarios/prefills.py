@@ -54,8 +54,8 @@ SUBJECTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "1.000656": {"applicant": someone("031164192794"), "deceased": someone("031060000205")},
     "1.000894": {"wife": someone("068190012001"), "husband": someone("004076150001")},
     "1.001022": {"applicant": _MOTHER, "parent": _FATHER, "child": _CHILD},
-    "1.001193": {"applicant": PERSON, "mother": PERSON, "father": _SPOUSE},
-    "1.001266": {"applicant": _DEBTOR, "taxpayer": _taxpayer(_DEBTOR["personal_id"])},
+    "1.001193": {"applicant": PERSON, "mother": PERSON},  # the father is the mother's husband
+    "1.001266": {"applicant": _DEBTOR},
     "1.001612": {"applicant": PERSON, "taxpayer": _taxpayer("8000000029")},
     "1.001776": {"applicant": _CHILD, "representative": _FATHER},
     "1.004194": {"applicant": someone("027178000206"), "household_head": PERSON},
@@ -67,10 +67,10 @@ SUBJECTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "1.010038": {"applicant": _SPOUSE},
     "1.010039": {"applicant": someone("046188000210")},
     "1.013831": {
-        "applicant": PERSON, "spouse": _SPOUSE, "transferor": _SELLER, "taxpayer": _taxpayer(PERSON["personal_id"]),
+        "applicant": PERSON, "spouse": _SPOUSE, "transferor": _SELLER,
     },
     "2.000200": {"applicant": someone("092196000216")},
-    "2.000720": {"applicant": _SHOPKEEPER, "taxpayer": _taxpayer(_SHOPKEEPER["personal_id"])},
+    "2.000720": {"applicant": _SHOPKEEPER},
     "2.001194": {"applicant": _CHILD, "representative": _FATHER},
     "2.001583": {"applicant": PERSON, "enterprise": ENTERPRISE, "representative": _SPOUSE},
     "2.002010": {"applicant": PERSON, "enterprise": _enterprise("4809000025"), "representative": _DIRECTOR},
@@ -78,6 +78,7 @@ SUBJECTS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
 DECLARED: Mapping[str, Mapping[str, Any]] = {
     "1.001193": {
         "relation": "Mẹ", "child_full_name": "Nguyễn Minh An", "child_birth_date": "2026-11-20", "child_sex": "Nữ",
+        "father_birth_date": _SPOUSE["birth_date"],
     },
     "1.004222": {"permanent_address": "Xóm khác, Xã Phục Hòa, Cao Bằng", "new_address": "Phường Thục Phán, Cao Bằng"},
     "1.013831": {"parcel_area": 120.5, "change": "Nhận chuyển nhượng"},

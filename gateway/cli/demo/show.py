@@ -17,6 +17,8 @@ _REASONS = {
     "withheld": "not granted to this procedure",
     "unavailable": "the registry did not answer",
     "role_absent": "no such subject was named",
+    "not_reachable": "the registry names somebody it cannot be asked about",
+    "ambiguous": "the registry names several",
 }
 _LONGEST = 160
 

@@ -127,3 +127,13 @@ def test_what_cannot_be_a_procedure_is_not_written(folder: Folder, changed: list
     assert message in refused.stderr
     assert sorted(path for path in folder.root.rglob("*")) == before
     assert folder.problems() == []
+
+
+def test_show_says_how_a_role_is_reached() -> None:
+    """Beside the role: whose record leads to it and why; at the end the line of the grant with its law."""
+    said = " ".join(CliRunner().invoke(app, ["show", "1.001193", "--english"]).stdout.split())
+    assert (
+        "if not named: reached through person.spouse of the mother, with the birth date declared in father_birth_date; "
+        "A child born in a marriage is the child of both spouses"
+    ) in said
+    assert "follow mother person.spouse father Law on Marriage and Family 52/2014/QH14 art. 88" in said

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.audit.events import KINDS, Change, Event, Heartbeat, SubjectRef
+from gateway.audit.events import KINDS, Change, Event, Heartbeat, Reached, SubjectRef
 from gateway.audit.reading import Opened
 from gateway.console import texts
 from gateway.console.model import Action
@@ -51,6 +51,16 @@ def test_a_decision() -> None:
         f"{CALL_VI}hỏi 2 thông tin về một công dân (người nộp hồ sơ){WHY_VI}với sự đồng ý của công dân (số C-1). "
         "Yêu cầu được chấp thuận và được ghi lại trước khi hỏi các cơ sở dữ liệu: Dân cư."
     )
+
+
+def test_somebody_who_was_reached() -> None:
+    """From whose record, by which field, how far and under which law, beside whom the entry is about."""
+    via = Reached("applicant", "person.birth_date", 1, "Law 1/2020/QH14")
+    entry = _entry(a_decision(subjects=(SubjectRef("spouse", "person", PERSON, via=via),)))
+    assert "one person (spouse), not named by the portal but reached through date of birth of " in sentence(entry, EN)
+    assert "(step 1), under Law 1/2020/QH14" in sentence(entry, EN)
+    assert "không do cổng nêu tên" in sentence(entry, VI)
+    assert "(bước 1), theo Law 1/2020/QH14" in sentence(entry, VI)
 
 
 def test_a_disclosure() -> None:
