@@ -124,6 +124,7 @@ class FormField:
     origins: tuple[Origin, ...]
     required: bool
     schema: Mapping[str, Any]  # JSON Schema of the value a citizen may declare
+    because: Named | None = None  # why `origins[0]` is preferred
 
 
 @dataclass(frozen=True, slots=True)

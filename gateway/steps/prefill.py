@@ -24,6 +24,7 @@ from gateway.model import (
     Status,
     Value,
 )
+from gateway.reasons import doubts, preference
 
 DECLARED = "declared"
 # A form field that no registry holds: only the citizen can say it.
@@ -53,7 +54,7 @@ def prefill(
         held = [s for s in said if s.value.status in HAS_VALUE]
         if held:
             found = _conflicts(wanted.name, held, declared)
-            conflicts.extend(found)
+            conflicts.extend(preference.explained(one, wanted) for one in found)
             form[wanted.name] = _marked(held[0]) if found else held[0]
         elif declared is not None:
             form[wanted.name] = declared
@@ -61,6 +62,7 @@ def prefill(
             missing.append(_missing(wanted, said))
             if said:
                 form[wanted.name] = _first_reason(said)
+    doubted = _doubts(readings, form, conflicts)
     used = [filled.value for filled in form.values() if filled.value.status in HAS_VALUE]
     registries = [value.source for value in used if value.source != DECLARED]
     return Dossier(
@@ -73,8 +75,17 @@ def prefill(
         filled=len(registries),
         by_source={source: registries.count(source) for source in sorted(set(registries))},
         sources=sources,
-        doubts={reading.role: reading.doubts for reading in readings if reading.doubts},
+        doubts={role: codes for role, codes in doubted.items() if codes},
+        notices=tuple(n for role, codes in doubted.items() for n in doubts.notices(by_role[role], codes)),
     )
+
+
+def _doubts(
+    readings: Sequence[Reading], form: Mapping[str, Filled], conflicts: Sequence[Conflict]
+) -> Mapping[str, tuple[str, ...]]:
+    said = [*form.values(), *(s for conflict in conflicts for s in conflict.statements)]
+    shown = {(s.role, s.value.name) for s in said if s.value.status in HAS_VALUE}
+    return {r.role: doubts.doubts(r, {name for role, name in shown if role == r.role}) for r in readings}
 
 
 def _statements(
