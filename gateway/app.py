@@ -100,6 +100,9 @@ def policy(settings: Settings, base_url: str) -> Policy:
         configuration=settings.digest,
         jobs=settings.gateway.jobs,
         batch=settings.gateway.batch,
+        preview_keep=settings.gateway.preview,
+        corrections=settings.gateway.corrections,
+        log_origin=settings.gateway.log_origin,
     )
 
 

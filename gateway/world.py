@@ -6,11 +6,11 @@ call never sees half of two configurations.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from adapters.contract import Adapter
-from config.model import BatchSettings, FieldSpec, JobSettings, Portal, Procedure
+from config.model import BatchSettings, CorrectionSettings, FieldSpec, JobSettings, Portal, Procedure
 from gateway.admission import Admission
 from gateway.audit.log import AccessLog
 from gateway.errors import Refusal
@@ -41,6 +41,8 @@ class Arrived:
     instance: str  # urn:uuid of this call, for problems and log lines
     job: str | None = None
     deferred: bool = False
+    dossier: str | None = None  # path parameter of `dossiers/{dossier}/preview`
+    correction: str | None = None  # path parameter of `corrections/{correction}`
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,9 @@ class Policy:
     configuration: str  # digest of the files read
     jobs: JobSettings
     batch: BatchSettings
+    preview_keep: timedelta
+    corrections: CorrectionSettings
+    log_origin: str
 
 
 class Observer(Protocol):
