@@ -19,6 +19,7 @@ GRANT SELECT, INSERT
   TO lienthong_gateway;
 GRANT SELECT, INSERT, DELETE ON claim TO lienthong_gateway;
 GRANT SELECT, INSERT, UPDATE, DELETE ON job TO lienthong_gateway;
+GRANT SELECT, INSERT, DELETE ON vault, vault_subject TO lienthong_gateway;
 
 GRANT SELECT ON entry, tile, checkpoint, key_epoch, cosignature, timestamp_token TO lienthong_console;
 

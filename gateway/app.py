@@ -50,6 +50,9 @@ from gateway.steps.normalise.gazetteer import places
 from gateway.steps.normalise.values import Vocabulary
 from gateway.steps.verify import RegisteredKey
 from gateway.storage import opening
+from gateway.vault import Vault
+from gateway.vault import vault as vaults
+from gateway.vault.sealing import Sealer as VaultSealer
 from gateway.world import Policy, World
 from signing import keys as signing_keys
 from signing.cosignatures import parse_witness_vkey
@@ -221,6 +224,7 @@ class Gateway:
             await adapter.close()
         await self.state.outlet.close()
         await self.state.world.jobs.close()
+        await self.state.world.vault.close()
         await self.log.close()
 
 
@@ -272,6 +276,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
     held = keys.Places.under(data_dir)
     log_signer = keys.open_signer(held, settings.gateway.log_origin)
     jobs_key = sealing.open_key(data_dir / "keys" / "jobs-key", os.urandom)
+    vault_key = vaults.open_key(data_dir / "keys" / "vault-key", os.urandom)
     vouching = publishing(settings.gateway.publish)
     location, ring = opening.parse_location(settings.gateway.store, held.store), KeyRing(held.ring)
     store = opening.open_store(location)
@@ -295,6 +300,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         shares=Shares(settings.gateway.batch),
         jobs=shelf,
         runner=Runner(shelf, admission=admission, observe=watch, clock=time.monotonic),
+        vault=Vault(opening.open_vault_store(location), VaultSealer(vault_key, os.urandom), now=now),
         observe=watch,
         now=now,
         clock=time.monotonic,
@@ -328,6 +334,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         keeper=Keeper(
             log,
             erase=lambda: retention.erase(log, ring, composed.settings.gateway.retention, now),
+            sweep=world.vault.sweep,
             now=now,
             report=lambda word, count: logs.line(word, count=count),
         ),

@@ -2,6 +2,7 @@
 
     heartbeat   an entry when the log has not grown for an hour: silence is a statement too
     retention   at the start and every six hours
+    sweeping    each round: what the vault may no longer hold
 
 Rule of this file: one background task, never in the way of a call. What fails is reported in a word and tried again.
 """
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from gateway.audit.errors import KeyFileRefused, LogUnavailable
 from gateway.audit.events import Heartbeat
 from gateway.audit.log import AccessLog
+from gateway.vault import VaultUnavailable
 
 IDLE = timedelta(hours=1)
 ERASE_EVERY = timedelta(hours=6)
@@ -21,17 +23,20 @@ ROUND_SECONDS = 60.0
 
 
 class Keeper:
-    """Looks after one log. `erase` erases what is due and says how much; `report` takes a word and a number."""
+    """Looks after one log. `erase` erases what is due of it and says how much, `sweep` what has ended in the
+    vault; `report` takes a word and a number.
+    """
 
     def __init__(
         self,
         log: AccessLog,
         *,
         erase: Callable[[], Awaitable[int]],
+        sweep: Callable[[], Awaitable[int]],
         now: Callable[[], datetime],
         report: Callable[[str, int], None],
     ) -> None:
-        self._log, self._erase, self._now, self._report = log, erase, now, report
+        self._log, self._erase, self._sweep, self._now, self._report = log, erase, sweep, now, report
         self._note, self._grew = "", now()
         self._erased: datetime | None = None
         self._task: asyncio.Task[None] | None = None
@@ -66,6 +71,10 @@ class Keeper:
             self._report("log_unavailable", 0)
         except KeyFileRefused:
             self._report("key_file_refused", 0)
+        try:
+            await self._sweep()
+        except VaultUnavailable:
+            self._report("vault_unavailable", 0)
 
     async def _run(self) -> None:
         while True:

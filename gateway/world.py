@@ -20,6 +20,7 @@ from gateway.model import Call
 from gateway.shares import Shares
 from gateway.steps.normalise.values import Vocabulary
 from gateway.steps.verify import RegisteredKey
+from gateway.vault import Vault
 from signing.keys import Signer
 
 
@@ -90,7 +91,7 @@ class Observer(Protocol):
 @dataclass(frozen=True, slots=True)
 class World:
     """The objects that act. `shares` gives the lines of batches their turns; `jobs` keeps deferred answers, `runner`
-    finds them in the background.
+    finds them in the background; `vault` keeps what may be kept of people for a while.
 
     `problem` prints a refusal: status, body and headers (`gateway.api.problems`).
     """
@@ -102,6 +103,7 @@ class World:
     shares: Shares
     jobs: Shelf
     runner: Runner
+    vault: Vault
     observe: Observer
     now: Callable[[], datetime]
     clock: Callable[[], float]

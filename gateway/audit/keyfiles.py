@@ -8,6 +8,7 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from gateway.audit.errors import KeyFileRefused
@@ -83,3 +84,16 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def open_key(path: Path, size: int, urandom: Callable[[int], bytes]) -> bytes:
+    """The key of `size` bytes in the file at `path`, drawn and written (mode 0600) when there is none yet.
+
+    Raises KeyFileRefused.
+    """
+    if not path.exists():
+        create_once(path, urandom(size), private=True)
+    key = read_private(path)
+    if len(key) != size:
+        raise KeyFileRefused(f"{path}: not a key of {size} bytes")
+    return key

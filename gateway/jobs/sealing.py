@@ -12,8 +12,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from gateway.audit.errors import KeyFileRefused
-from gateway.audit.keyfiles import create_once, read_private
+from gateway.audit import keyfiles
 from gateway.jobs import content
 from gateway.storage.jobs import JobRow, JobState
 
@@ -57,12 +56,7 @@ def open_key(path: Path, urandom: Callable[[int], bytes]) -> bytes:
 
     Raises KeyFileRefused. Losing the file loses the jobs that are kept at that moment, nothing else.
     """
-    if not path.exists():
-        create_once(path, urandom(KEY_BYTES), private=True)
-    key = read_private(path)
-    if len(key) != KEY_BYTES:
-        raise KeyFileRefused(f"{path}: not a key of {KEY_BYTES} bytes")
-    return key
+    return keyfiles.open_key(path, KEY_BYTES, urandom)
 
 
 def _bound(job: str, state: JobState, agency: str, decided: int) -> bytes:

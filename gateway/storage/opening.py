@@ -14,6 +14,7 @@ from gateway.storage.postgres import PostgresJobStore, PostgresStore
 from gateway.storage.postgres_reader import PostgresReader
 from gateway.storage.sqlite import SqliteStore
 from gateway.storage.sqlite_reader import SqliteReader
+from gateway.storage.vault import VaultReader, VaultStore
 
 SCHEMES = ("postgresql", "postgres")
 _SHOWN = frozenset({"host", "port", "dbname", "database", "user", "sslmode", "target_session_attrs"})
@@ -41,8 +42,8 @@ class Location:
         return self.shown
 
 
-class AnyReader(Reader, JobReader, Protocol):
-    """Look-ups in both: the log and the deferred answers."""
+class AnyReader(Reader, JobReader, VaultReader, Protocol):
+    """Look-ups in all: the log, the deferred answers and the vault."""
 
 
 def parse_location(text: str, default: Path) -> Location:
@@ -78,8 +79,13 @@ def open_job_store(location: Location) -> JobStore:
     return PostgresJobStore(location.url) if location.url is not None else SqliteStore(_file(location))
 
 
+def open_vault_store(location: Location) -> VaultStore:
+    """The vault's store, beside the log. Connects when first written to."""
+    return PostgresJobStore(location.url) if location.url is not None else SqliteStore(_file(location))
+
+
 def open_reader(location: Location) -> AnyReader:
-    """Look-ups in log and deferred answers. Connects when first used."""
+    """Look-ups in log, deferred answers and vault. Connects when first used."""
     return PostgresReader(location.url) if location.url is not None else SqliteReader(_file(location))
 
 

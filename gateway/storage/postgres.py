@@ -130,7 +130,8 @@ class PostgresStore(_Writing):
 
 
 class PostgresJobStore(_Writing):
-    """The store of deferred answers over one database: its transactions wait for each other, not for the log's."""
+    """The store of deferred answers and of the vault over one database: its transactions wait for each other, not for
+    the log's."""
 
     @contextmanager
     def write(self) -> Iterator[PostgresJobTransaction]:

@@ -7,13 +7,14 @@ no such wait: nothing vouches for them but a checkpoint.
 Rule of this file: nothing here can write, and no transaction outlives a look-up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from gateway.storage import postgres_jobs
+from gateway.storage import postgres_jobs, postgres_vault
 from gateway.storage.contract import Cosignature, EpochRow, Note, Row, Stamp, StoreUnavailable
 from gateway.storage.jobs import Due, JobRow
 from gateway.storage.postgres_session import FAILURES, LOOK_UP_SECONDS, LOOKING_UP, Session, lost, reason
+from gateway.storage.vault import VaultRow, Wanted
 
 _ROWS: Final = "SELECT idx, ts, subj_tag, actor_tag, env, leaf FROM entry"
 
@@ -102,6 +103,23 @@ class PostgresReader:
     def jobs_due(self, now_us: int) -> Due:
         """See `gateway.storage.jobs`."""
         return postgres_jobs.as_due(self._read(postgres_jobs.DUE, now_us)[0])
+
+    def vault_rows(self, space: str, ids: Collection[bytes]) -> list[VaultRow]:
+        """See `gateway.storage.vault`."""
+        return [VaultRow(*found) for found in self._read(postgres_vault.SOME, space, list(ids))]
+
+    def vault_about(self, tag: bytes, wanted: Wanted) -> list[VaultRow]:
+        """See `gateway.storage.vault`."""
+        found = self._read(postgres_vault.ABOUT, *postgres_vault.limits(wanted), tag)
+        return [VaultRow(*one) for one in found]
+
+    def vault_listed(self, wanted: Wanted) -> list[VaultRow]:
+        """See `gateway.storage.vault`."""
+        return [VaultRow(*one) for one in self._read(postgres_vault.LISTED, *postgres_vault.limits(wanted))]
+
+    def vault_held(self, space: str, agency: str | None, now_us: int) -> int:
+        """See `gateway.storage.vault`."""
+        return int(self._read(postgres_vault.HELD, space, agency, now_us)[0][0])
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -1,6 +1,7 @@
 """What one write transaction does in PostgreSQL. When it begins, commits and whom it excludes stands in `postgres`.
 
-Rule of this file: no SQL of the log's meaning, only of its rows; every table but `claim` and `job` is only added to.
+Rule of this file: no SQL of the log's meaning, only of its rows; every table but `claim`, `job` and the vault's is only
+added to.
 After a statement that failed the transaction is lost, whatever its caller makes of the error.
 """
 
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 from gateway.storage.contract import Batch, Cosignature, Note, Stamp, StoreUnavailable
 from gateway.storage.postgres_jobs import PostgresJobs
 from gateway.storage.postgres_session import FAILURES, Session, reason
+from gateway.storage.postgres_vault import PostgresVault
 
 _T = TypeVar("_T")
 _NEWEST_NOTE = "SELECT size, ts, note FROM checkpoint ORDER BY size DESC LIMIT 1"
@@ -54,6 +56,11 @@ class PostgresJobTransaction:
         """See `gateway.storage.jobs`."""
         return PostgresJobs(self._read, self._run)
 
+    @property
+    def vault(self) -> PostgresVault:
+        """See `gateway.storage.vault`."""
+        return PostgresVault(self._read, self._run)
+
     def _read(self, statement: str, *values: Any) -> Sequence[Any]:
         return self._tried(self._session.fetch, statement, *values)
 
@@ -71,7 +78,7 @@ class PostgresJobTransaction:
 
 
 class PostgresTransaction(PostgresJobTransaction):
-    """Inside `PostgresStore.write`. `lock_jobs` keeps out those who hold only jobs."""
+    """Inside `PostgresStore.write`. `lock_jobs` keeps out those who hold only jobs and the vault."""
 
     def __init__(self, session: Session, *, lock_jobs: str) -> None:
         super().__init__(session)
@@ -80,10 +87,19 @@ class PostgresTransaction(PostgresJobTransaction):
     @property
     def jobs(self) -> PostgresJobs:
         """See `gateway.storage.jobs`."""
+        self._keep_out()
+        return super().jobs
+
+    @property
+    def vault(self) -> PostgresVault:
+        """See `gateway.storage.vault`."""
+        self._keep_out()
+        return super().vault
+
+    def _keep_out(self) -> None:
         if self._lock_jobs is not None:
             self._tried(self._session.fetch, self._lock_jobs)
             self._lock_jobs = None
-        return super().jobs
 
     def newest_note(self) -> Note | None:
         """See the contract."""

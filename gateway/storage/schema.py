@@ -1,10 +1,10 @@
-"""The tables of the store as they are now: the access log, and beside it deferred answers.
+"""The tables of the store as they are now: the access log, and beside it deferred answers and the vault.
 
 A new SQLite store is made from here; every other store gets here by the steps in `gateway.storage.migrations`.
 
-Rule of this file: `claim` and `job` alone forget, every other table only ever grows. Types are those SQLite's STRICT
-tables know; PostgreSQL gets their wider names. No table refers to an entry by a foreign key: PostgreSQL keeps entries
-in partitions, where an index alone is not unique to the engine.
+Rule of this file: `claim`, `job` and the vault alone forget, every other table only ever grows. Types are those
+SQLite's STRICT tables know; PostgreSQL gets their wider names. No table refers to an entry by a foreign key:
+PostgreSQL keeps entries in partitions, where an index alone is not unique to the engine.
 """
 
 from typing import Final
@@ -24,13 +24,13 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The newest migration: what `alembic_version` of a store says that is as written here."""
 
-VERSION: Final = 3
+VERSION: Final = 4
 """The same for SQLite's `user_version`, which costs one look and which programs without migrations refuse."""
 
-EARLIER: Final = {2: "0001"}
+EARLIER: Final = {2: "0001", 3: "0002"}
 """Other values of `user_version` a store may be migrated from, and the migration each stands for."""
 
 _LONG = BigInteger().with_variant(Integer, "sqlite")
@@ -148,6 +148,34 @@ job = Table(
 )
 Index("job_lease", job.c.state, job.c.lease)
 Index("job_expires", job.c.expires)
+
+vault = Table(
+    "vault",
+    metadata,
+    Column("space", Text, nullable=False),
+    Column("id", LargeBinary, nullable=False),
+    Column("agency", Text, nullable=False),  # "": nobody's
+    Column("state", Text, nullable=False),
+    Column("created", _LONG, nullable=False),
+    Column("expires", _LONG, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("space", "id"),
+    sqlite_strict=True,
+)
+Index("vault_created", vault.c.space, vault.c.created)
+Index("vault_expires", vault.c.expires)
+
+vault_subject = Table(
+    "vault_subject",
+    metadata,
+    Column("tag", LargeBinary, nullable=False),
+    Column("space", Text, nullable=False),
+    Column("id", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tag", "space", "id"),
+    CheckConstraint("length(tag) = 16"),
+    sqlite_strict=True,
+)
+Index("vault_subject_row", vault_subject.c.space, vault_subject.c.id)
 
 revision = Table(
     "alembic_version",  # as Alembic would make it

@@ -6,7 +6,7 @@ never keeps the WAL from being copied back for long.
 
 import heapq
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -15,9 +15,10 @@ from sqlalchemy import Connection, create_engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from gateway.storage import schema, sqlite_jobs
+from gateway.storage import schema, sqlite_jobs, sqlite_vault
 from gateway.storage.contract import Cosignature, EpochRow, Note, Row, Stamp, StoreUnavailable
 from gateway.storage.jobs import Due, JobRow
+from gateway.storage.vault import VaultRow, Wanted
 
 IN_CLAUSE: Final = 500
 """Values in one list of a statement."""
@@ -152,6 +153,22 @@ class SqliteReader:
     def jobs_due(self, now_us: int) -> Due:
         """See `gateway.storage.jobs`."""
         return sqlite_jobs.as_due(self._read(sqlite_jobs.due(now_us))[0])
+
+    def vault_rows(self, space: str, ids: Collection[bytes]) -> list[VaultRow]:
+        """See `gateway.storage.vault`."""
+        return [VaultRow(*found) for found in self._read(sqlite_vault.some(space, ids))]
+
+    def vault_about(self, tag: bytes, wanted: Wanted) -> list[VaultRow]:
+        """See `gateway.storage.vault`."""
+        return [VaultRow(*found) for found in self._read(sqlite_vault.about(tag, wanted))]
+
+    def vault_listed(self, wanted: Wanted) -> list[VaultRow]:
+        """See `gateway.storage.vault`."""
+        return [VaultRow(*found) for found in self._read(sqlite_vault.listed(wanted))]
+
+    def vault_held(self, space: str, agency: str | None, now_us: int) -> int:
+        """See `gateway.storage.vault`."""
+        return int(self._read(sqlite_vault.held(space, agency, now_us))[0][0])
 
     def close(self) -> None:
         """Let go of the connection."""

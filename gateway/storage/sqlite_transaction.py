@@ -1,6 +1,7 @@
 """What one write transaction does in a SQLite store. When it begins, commits and whom it excludes stands in `sqlite`.
 
-Rule of this file: no SQL of the log's meaning, only of its rows; every table but `claim` and `job` is only added to.
+Rule of this file: no SQL of the log's meaning, only of its rows; every table but `claim`, `job` and the vault's is only
+added to.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from gateway.storage import schema
 from gateway.storage.contract import Batch, Cosignature, Note, Stamp, StoreUnavailable
 from gateway.storage.sqlite_jobs import SqliteJobs
 from gateway.storage.sqlite_reader import IN_CLAUSE, reason
+from gateway.storage.sqlite_vault import SqliteVault
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -44,6 +46,11 @@ class SqliteTransaction:
     def jobs(self) -> SqliteJobs:
         """See `gateway.storage.jobs`."""
         return SqliteJobs(self._read, self._run)
+
+    @property
+    def vault(self) -> SqliteVault:
+        """See `gateway.storage.vault`."""
+        return SqliteVault(self._read, self._run)
 
     def newest_note(self) -> Note | None:
         """See the contract."""

@@ -228,7 +228,7 @@ def test_the_console_s_unit_is_as_hard_and_writes_one_folder() -> None:
     assert list(unknown(command.split())) == []
     assert re.findall(r"^(?:StateDirectory|ReadWritePaths)=(.*)$", CONSOLE_UNIT, re.MULTILINE) == ["lienthong/console"]
     hidden = re.findall(r"^InaccessiblePaths=-/var/lib/lienthong/(.*)$", CONSOLE_UNIT, re.MULTILINE)
-    assert hidden == ["log/log-key.pem", "keys/gateway-key.pem", "keys/jobs-key"]
+    assert hidden == ["log/log-key.pem", "keys/gateway-key.pem", "keys/jobs-key", "keys/vault-key"]
     kernel = UNIT.partition("# The kernel")[2].partition("# The network")[0]
     assert kernel
     assert kernel == CONSOLE_UNIT.partition("# The kernel")[2].partition("# The network")[0]

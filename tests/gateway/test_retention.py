@@ -20,6 +20,7 @@ from gateway.audit.reading import Opened, newest
 from gateway.audit.ring import KeyRing
 from gateway.keeper import IDLE, Keeper
 from gateway.storage.sqlite_reader import SqliteReader
+from gateway.vault import VaultUnavailable
 from tests.gateway.audit.builders import Clock, a_decision, a_disclosure, a_log
 
 KINDS = ("decided", "disclosed", "refused", "inspected", "changed")
@@ -133,8 +134,11 @@ async def test_a_silent_hour_is_an_entry_and_a_busy_one_is_not(tmp_path: Path) -
         erased.append(1)
         return 0
 
+    async def nothing() -> int:
+        return 0
+
     async with a_log(tmp_path, now=clock) as log:
-        keeper = Keeper(log, erase=erase, now=clock, report=lambda *_: None)
+        keeper = Keeper(log, erase=erase, sweep=nothing, now=clock, report=lambda *_: None)
         for _ in range(12):  # two hours in steps of ten minutes
             await log.append(a_decision(at=clock.at))
             await keeper.round()
@@ -150,6 +154,7 @@ async def test_a_silent_hour_is_an_entry_and_a_busy_one_is_not(tmp_path: Path) -
 async def test_what_the_keeper_cannot_do_is_said_and_done_later(tmp_path: Path) -> None:
     """A log that is down ends neither the keeper nor the gateway."""
     said: list[tuple[str, int]] = []
+    swept: list[int] = []
     outcome: list[int | LogUnavailable] = [LogUnavailable("store"), 3]
 
     async def erase() -> int:
@@ -158,11 +163,20 @@ async def test_what_the_keeper_cannot_do_is_said_and_done_later(tmp_path: Path) 
             raise now
         return now
 
+    async def sweep() -> int:
+        if len(said) < 2:
+            raise VaultUnavailable("locked")
+        swept.append(1)
+        return 0
+
     async with a_log(tmp_path) as log:
-        keeper = Keeper(log, erase=erase, now=Clock(), report=lambda word, count: said.append((word, count)))
+        keeper = Keeper(
+            log, erase=erase, sweep=sweep, now=Clock(), report=lambda word, count: said.append((word, count))
+        )
         await keeper.round()
         await keeper.round()
         keeper.start()
         await keeper.close()
         await keeper.close()
-    assert said == [("log_unavailable", 0), ("erased", 3)]
+    assert said == [("log_unavailable", 0), ("vault_unavailable", 0), ("erased", 3)]
+    assert len(swept) == 1

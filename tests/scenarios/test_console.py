@@ -71,10 +71,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         (sample,) = asyncio.run(accounts.add(folder, [accounts.NATIONAL], gateway_url=ops, now=now))
         away = folder.with_name("away")
         away.mkdir()
-        for key in ("log/log-key.pem", "keys/gateway-key.pem", "keys/jobs-key"):
+        for key in ("log/log-key.pem", "keys/gateway-key.pem", "keys/jobs-key", "keys/vault-key"):
             (folder / key).rename(away / Path(key).name)
         console = land.console(gateway)
-        for key in ("log/log-key.pem", "keys/gateway-key.pem", "keys/jobs-key"):
+        for key in ("log/log-key.pem", "keys/gateway-key.pem", "keys/jobs-key", "keys/vault-key"):
             (away / Path(key).name).rename(folder / key)
         with Auditor(console.ready["console_url"], asdict(sample), now) as auditor:
             yield House(land, gateway, console, answer, auditor, asdict(sample))

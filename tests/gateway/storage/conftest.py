@@ -9,7 +9,8 @@ import pytest
 
 from gateway.storage.contract import Store
 from gateway.storage.jobs import JobStore
-from gateway.storage.opening import AnyReader, Location, open_job_store, open_reader, open_store
+from gateway.storage.opening import AnyReader, Location, open_job_store, open_reader, open_store, open_vault_store
+from gateway.storage.vault import VaultStore
 from tests.helpers.postgres import GATEWAY, Server, as_role, emptied_database, fresh_database
 
 
@@ -34,6 +35,12 @@ class Place:
     def jobs(self) -> JobStore:
         """One more store of jobs."""
         store = open_job_store(self.location)
+        self.stack.callback(store.close)
+        return store
+
+    def vault(self) -> VaultStore:
+        """One more store of the vault."""
+        store = open_vault_store(self.location)
         self.stack.callback(store.close)
         return store
 

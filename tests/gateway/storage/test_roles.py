@@ -11,7 +11,16 @@ from tests.gateway.storage.builders import filled
 from tests.helpers.postgres import CONSOLE, GATEWAY, as_role, execute, query
 
 LOG = ("entry", "tile", "checkpoint", "key_epoch", "cosignature", "timestamp_token")
-COLUMN = {"entry": "leaf = leaf", "tile": "n = n", "key_epoch": "ts = ts", "claim": "until = until", "job": "lease = 0"}
+COLUMN = {
+    "entry": "leaf = leaf",
+    "tile": "n = n",
+    "key_epoch": "ts = ts",
+    "claim": "until = until",
+    "job": "lease = 0",
+    "vault": "state = ''",
+    "vault_subject": "tag = tag",
+}
+FORGOTTEN = {"claim", "job", "vault", "vault_subject"}
 
 
 def allowed(url: str, statement: str) -> bool:
@@ -23,16 +32,16 @@ def allowed(url: str, statement: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("table", [*LOG, "claim", "job", "alembic_version", "entry_default"])
+@pytest.mark.parametrize("table", [*LOG, *sorted(FORGOTTEN), "alembic_version", "entry_default"])
 def test_nobody_but_the_owner_changes_what_was_written(database: str, table: str) -> None:
-    """A gateway adds and reads; it changes jobs and forgets claims and jobs. A console only reads the log."""
+    """A gateway adds and reads; it changes jobs; claims, jobs and the vault forget. A console only reads the log."""
     gateway, console = as_role(database, GATEWAY), as_role(database, CONSOLE)
     change = f"UPDATE {table} SET {COLUMN.get(table, 'ts = ts')}"  # noqa: S608 - names of tables
     change = change.replace("ts = ts", "version_num = ''") if table == "alembic_version" else change
     change = change.replace("ts = ts", "leaf = leaf") if table == "entry_default" else change
     remove, read = f"DELETE FROM {table} WHERE false", f"SELECT FROM {table}"  # noqa: S608 - names of tables
     assert allowed(gateway, change) is (table == "job")
-    assert allowed(gateway, remove) is (table in {"claim", "job"})
+    assert allowed(gateway, remove) is (table in FORGOTTEN)
     assert allowed(gateway, read) is (table != "entry_default")
     assert not allowed(gateway, f"TRUNCATE {table}")
     assert not allowed(gateway, f"ALTER TABLE {table} ADD COLUMN more text")
@@ -59,7 +68,7 @@ def test_nobody_but_the_owner_makes_tables(database: str) -> None:
 def test_a_console_cannot_add(database: str) -> None:
     """Its role reads the log and adds nothing to any table."""
     console = as_role(database, CONSOLE)
-    for table in [*LOG, "claim", "job"]:
+    for table in [*LOG, *sorted(FORGOTTEN)]:
         assert not allowed(console, f"INSERT INTO {table} DEFAULT VALUES")
     assert allowed(as_role(database, GATEWAY), "INSERT INTO claim VALUES ('H14', 'jti', 1)")
 
