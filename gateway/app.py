@@ -53,6 +53,7 @@ from gateway.storage import opening
 from gateway.vault import Vault
 from gateway.vault import vault as vaults
 from gateway.vault.sealing import Sealer as VaultSealer
+from gateway.view.render import sheet
 from gateway.world import Policy, World
 from signing import keys as signing_keys
 from signing.cosignatures import parse_witness_vkey
@@ -306,6 +307,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         clock=time.monotonic,
         new_id=new_id,
         urandom=os.urandom,
+        render=sheet,
         problem=problems.printed,
     )
     state = State(

@@ -1,6 +1,6 @@
 """The officer's view of a dossier: what was disclosed, once more, as a page (docs/preview.md, ADR 28).
 
-    keep    the answer of a pre-fill, sealed, for as long as the operator says     after its `disclosed` entry is durable
+    keep    the answer of a pre-fill, sealed, once its `disclosed` entry is durable, for as long as the operator says
     shown   `GET /v1/dossiers/{dossier}/preview`: only that portal, procedure and dossier; only what is still granted
 
 No registry is asked. Showing it is a disclosure of its own, with an entry of its own before the page leaves.
@@ -21,9 +21,9 @@ from gateway.model import Call, Caller
 from gateway.steps import authorise, seal
 from gateway.vault import Item, Space, VaultUnavailable, VaultUnreadable
 from gateway.view.page import Answered, page
-from gateway.view.render import HEADERS, HTML, html
 from gateway.view.words import Both
 
+HTML = "text/html; charset=utf-8"
 _NOTHING = (
     "Nothing is kept of this dossier of this portal and procedure, or its time is over: call dossiers/prefill for it, "
     "then ask for the preview."
@@ -88,9 +88,9 @@ async def shown(course: Course, caller: Caller, portal: Portal) -> seal.Sealed:
         gateway=policy.base_url,
         log=policy.log_origin,
     )
-    body = html(page(answered, policy.procedures[caller.purpose.procedure]))
+    body, headers = course.world.render(page(answered, policy.procedures[caller.purpose.procedure]))
     receipt = await course.disclose(caller, body, document={}, fields=kept.fields)
-    return course.seal(body, receipt, kind=HTML, headers=HEADERS)
+    return course.seal(body, receipt, kind=HTML, headers=headers)
 
 
 async def _kept(course: Course, caller: Caller) -> Kept:

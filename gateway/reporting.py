@@ -1,4 +1,4 @@
-"""`POST /v1/corrections` and `GET /v1/corrections/{id}`: a portal reports an error in a registry's data, and follows it.
+"""`corrections.report` and `corrections.read`: a portal reports an error in a registry's data, and follows it.
 
 No registry is asked and nothing about anybody is disclosed, so there is no `decided` entry. The `disclosed` entry names
 the subject by its keyed tag and is durable before the report is kept and before the answer leaves.

@@ -21,6 +21,7 @@ from gateway.shares import Shares
 from gateway.steps.normalise.values import Vocabulary
 from gateway.steps.verify import RegisteredKey
 from gateway.vault import Vault
+from gateway.view.page import Page
 from signing.keys import Signer
 
 
@@ -93,6 +94,7 @@ class World:
     """The objects that act. `shares` gives the lines of batches their turns; `jobs` keeps deferred answers, `runner`
     finds them in the background; `vault` keeps what may be kept of people for a while.
 
+    `render` prints a dossier's page and says which headers go with it (`gateway.view.render`).
     `problem` prints a refusal: status, body and headers (`gateway.api.problems`).
     """
 
@@ -109,4 +111,5 @@ class World:
     clock: Callable[[], float]
     new_id: Callable[[], str]
     urandom: Callable[[int], bytes]
+    render: Callable[[Page], tuple[bytes, Mapping[str, str]]]
     problem: Callable[[Refusal, str, str], tuple[int, bytes, Mapping[str, str]]]

@@ -114,7 +114,8 @@ def content(openapi: Mapping[str, Any], *, printed: Print) -> dict[str, Any]:
 def _call(route: Route, openapi: Mapping[str, Any], printed: Print) -> Described:
     operation = openapi["paths"][route.path][route.method.lower()]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    answer = operation["responses"]["200"]["content"]["application/json"]
+    found = next(said for status, said in operation["responses"].items() if status.startswith("20"))
+    answer = found["content"].get("application/json", {})
     own = openapi_problems.CODES[route.call] - _EVERY
     return Described(
         id=operation["operationId"],
@@ -124,7 +125,7 @@ def _call(route: Route, openapi: Mapping[str, Any], printed: Print) -> Described
         description=operation["description"],
         members=_members(body.get("schema", {}), openapi),
         request=printed(body["example"]) if "example" in body else "",
-        answer=printed(answer["example"]),
+        answer=printed(answer["example"]) if "example" in answer else "",
         codes=tuple(code.value for code in problems.TABLE if code in own),
         later=route.method == "POST" and "202" in operation["responses"],
     )

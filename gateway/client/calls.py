@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, Self, overload
+from urllib.parse import quote
 
 import httpx
 
@@ -238,6 +239,35 @@ class GatewayClient:
         """
         return await waited(promised, self.job, seconds=seconds, sleep=self._sleep)
 
+    async def preview(self, *, purpose: Mapping[str, str] | None = None) -> Answer:
+        """The page of the dossier of `purpose`, which was pre-filled a while ago: `document` is its HTML, a text."""
+        dossier = (self._purpose if purpose is None else purpose).get("dossier", "")
+        return await self.send("GET", f"/v1/dossiers/{quote(dossier, safe='')}/preview", None, purpose=purpose)
+
+    async def report_correction(
+        self,
+        subject: Mapping[str, str],
+        field: str,
+        *,
+        source: str,
+        problem: str,
+        shown: Any = None,
+        proposed: Any = None,
+        evidence: str | None = None,
+        purpose: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Report an error in a registry's data; `document["correction"]` is what to follow it by.
+
+        `problem`: wrong_value, outdated, misspelt, not_mine, missing or other.
+        """
+        said = {"shown": shown, "proposed": proposed, "evidence": evidence}
+        body = {"subject": dict(subject), "field": field, "source": source, "problem": problem}
+        return await self.post("/v1/corrections", {**body, **_given(said)}, purpose=purpose)
+
+    async def correction(self, named: str, *, purpose: Mapping[str, str] | None = None) -> Answer:
+        """What became of a reported error."""
+        return await self.send("GET", f"/v1/corrections/{named}", None, purpose=purpose)
+
     async def procedures(self, *, purpose: Mapping[str, str] | None = None) -> Answer:
         """The procedures this portal may use."""
         return await self.send("GET", "/v1/procedures", None, purpose=purpose)
@@ -269,7 +299,7 @@ class GatewayClient:
         """
         trust = await self.trust()
         headers = {
-            "Accept": "application/json",
+            "Accept": "application/json, text/html;q=0.9",
             **({"Content-Type": "application/json"} if body else {}),
             **(PREFER if deferred else {}),
         }
@@ -278,9 +308,9 @@ class GatewayClient:
             self._auth(trust, purpose),
         )
         claims, receipt = await self._believed(answer, trust, caller=self._iss)
-        document = received.json_object(answer)
         if answer.status_code >= _FIRST_ERROR:
-            raise received.problem(answer, document, receipt)
+            raise received.problem(answer, received.json_object(answer), receipt)
+        document: Any = received.text(answer) if received.is_page(answer) else received.json_object(answer)
         return Answer(
             status=answer.status_code,
             document=document,
@@ -385,3 +415,7 @@ class GatewayClient:
 
 def _with_fields(body: dict[str, Any], fields: Sequence[str] | None) -> dict[str, Any]:
     return body if fields is None else {**body, "fields": list(fields)}
+
+
+def _given(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

@@ -6,7 +6,7 @@ both decide.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from gateway.corrections import record
 from gateway.corrections.record import Correction, Step
@@ -71,7 +71,6 @@ async def step(vault: Vault, wanted: str, taken: Step) -> Correction | None:
 async def held(vault: Vault, agency: str) -> int:
     """How many of a portal's are kept. Raises VaultUnavailable."""
     return await vault.held(Space.CORRECTION, agency=agency)
-
 
 
 def _opened(item: Item | None) -> Correction | None:

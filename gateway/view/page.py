@@ -1,7 +1,7 @@
 """What the page says: the parts of a pre-filled dossier, each with its labels and its words.
 
-Rule of this file: from the answer's JSON (contract section 6) and the labels of the procedure, and nothing else. A member
-that is not known is passed over, a label that is not there any more is the name itself.
+Rule of this file: from the answer's JSON (contract section 6) and the labels of the procedure, and nothing else. A
+member that is not known is passed over, a label that is not there any more is the name itself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -239,12 +239,12 @@ def _taken(
             by_source.setdefault(str(one.get("source")), []).append(_label(name, labels))
     for name, taken in by_source.items():
         outcome = sources.get(name)
-        known = isinstance(outcome, Mapping)
+        known: Mapping[str, Any] = outcome if isinstance(outcome, Mapping) else {}
         yield Taken(
             said(SOURCES, name),
             tuple(taken),
-            said(OUTCOMES, outcome["outcome"]) if known else None,
-            moment(outcome.get("at")) if known else "",
+            said(OUTCOMES, known.get("outcome")) if known else None,
+            moment(known.get("at")),
         )
 
 

@@ -4,6 +4,7 @@ The same policy is sent as a header and written into the page, so that a saved p
 """
 
 import base64
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +14,6 @@ from markupsafe import Markup
 
 from gateway.view.page import Page
 
-HTML = "text/html; charset=utf-8"
 _TEMPLATES = Path(__file__).with_name("templates")
 # our own file, and it has no `<`: a test holds that
 _STYLE = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
@@ -38,6 +38,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def sheet(page: Page) -> tuple[bytes, Mapping[str, str]]:
+    """The page, and the headers it is sent with."""
+    return html(page), HEADERS
 
 
 def html(page: Page) -> bytes:

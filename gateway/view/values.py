@@ -29,7 +29,7 @@ class Printed:
 
 def printed(value: Any) -> tuple[Printed, ...]:
     """The lines of a value; several only for a list and for an address that moved. None for nothing at all."""
-    if value is None or value == "" or value == []:
+    if value is None or value in ("", []):
         return ()
     if isinstance(value, list):
         return tuple(Printed(_line(item), _english(item)) for item in value)
