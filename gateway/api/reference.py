@@ -75,6 +75,7 @@ class Described:
     members: tuple[Member, ...]
     request: str
     answer: str
+    status: str
     codes: tuple[str, ...]
     later: bool
 
@@ -114,7 +115,7 @@ def content(openapi: Mapping[str, Any], *, printed: Print) -> dict[str, Any]:
 def _call(route: Route, openapi: Mapping[str, Any], printed: Print) -> Described:
     operation = openapi["paths"][route.path][route.method.lower()]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    found = next(said for status, said in operation["responses"].items() if status.startswith("20"))
+    status, found = next((s, said) for s, said in operation["responses"].items() if s in ("200", "201"))
     answer = found["content"].get("application/json", {})
     own = openapi_problems.CODES[route.call] - _EVERY
     return Described(
@@ -126,6 +127,7 @@ def _call(route: Route, openapi: Mapping[str, Any], printed: Print) -> Described
         members=_members(body.get("schema", {}), openapi),
         request=printed(body["example"]) if "example" in body else "",
         answer=printed(answer["example"]) if "example" in answer else "",
+        status=status,
         codes=tuple(code.value for code in problems.TABLE if code in own),
         later=route.method == "POST" and "202" in operation["responses"],
     )
