@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, Self, overload
-from urllib.parse import quote
 
 import httpx
 
@@ -22,6 +21,7 @@ from gateway.client.auth import GatewayAuth, token_sent
 from gateway.client.batch import BatchLine
 from gateway.client.deferred import PREFER, Deferred, outcome, waited
 from gateway.client.errors import AnswerNotTrusted
+from gateway.client.kept import KeptCalls
 from gateway.client.trust import Trust
 from signing.encoding import json_bytes
 from signing.errors import AnswerRefused
@@ -41,7 +41,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class GatewayClient:
+class GatewayClient(KeptCalls):
     """A portal's client for one gateway. Safe to use from many tasks at once; close it, or use it with `async with`.
 
     `base_url`: the gateway's public address. `iss`: the portal's agency code. `purpose`: procedure, dossier, officer,
@@ -239,35 +239,6 @@ class GatewayClient:
         """
         return await waited(promised, self.job, seconds=seconds, sleep=self._sleep)
 
-    async def preview(self, *, purpose: Mapping[str, str] | None = None) -> Answer:
-        """The page of the dossier of `purpose`, which was pre-filled a while ago: `document` is its HTML, a text."""
-        dossier = (self._purpose if purpose is None else purpose).get("dossier", "")
-        return await self.send("GET", f"/v1/dossiers/{quote(dossier, safe='')}/preview", None, purpose=purpose)
-
-    async def report_correction(
-        self,
-        subject: Mapping[str, str],
-        field: str,
-        *,
-        source: str,
-        problem: str,
-        shown: Any = None,
-        proposed: Any = None,
-        evidence: str | None = None,
-        purpose: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Report an error in a registry's data; `document["correction"]` is what to follow it by.
-
-        `problem`: wrong_value, outdated, misspelt, not_mine, missing or other.
-        """
-        said = {"shown": shown, "proposed": proposed, "evidence": evidence}
-        body = {"subject": dict(subject), "field": field, "source": source, "problem": problem}
-        return await self.post("/v1/corrections", {**body, **_given(said)}, purpose=purpose)
-
-    async def correction(self, named: str, *, purpose: Mapping[str, str] | None = None) -> Answer:
-        """What became of a reported error."""
-        return await self.send("GET", f"/v1/corrections/{named}", None, purpose=purpose)
-
     async def procedures(self, *, purpose: Mapping[str, str] | None = None) -> Answer:
         """The procedures this portal may use."""
         return await self.send("GET", "/v1/procedures", None, purpose=purpose)
@@ -415,7 +386,3 @@ class GatewayClient:
 
 def _with_fields(body: dict[str, Any], fields: Sequence[str] | None) -> dict[str, Any]:
     return body if fields is None else {**body, "fields": list(fields)}
-
-
-def _given(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}

@@ -12,9 +12,11 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from typer.testing import CliRunner
 
 from gateway.cli.main import app
+from gateway.client import GatewayClient, Problem
 from gateway.vault import Space, VaultUnavailable
 from tests.helpers.deferring import entry, payloads
 from tests.helpers.stack import ENTERPRISE, PERSON, THREE, Stack
@@ -172,6 +174,41 @@ async def test_the_queue_is_worked_from_the_terminal(up: Stack, tmp_path: Path) 
     assert (await followed(up, named)).json()["status"] == "accepted"
     nobody = await command(up, "show", "00000000-0000-4000-8000-000000000000")
     assert nobody.exit_code == 1
+
+
+async def test_the_client_reports_and_follows(up: Stack) -> None:
+    """`report_correction`, `correction` and `preview`, each verified; a page is a text."""
+    purpose = {"procedure": "1.004222", "dossier": "SDK/1", "officer": "officer-07", "basis": "law"}
+    signer = up.portals["H14"].signer
+    async with GatewayClient(up.base_url, iss="H14", signer=signer, purpose=purpose) as client:
+        told = await client.report_correction(PERSON, "person.sex", source="population", problem="wrong_value")
+        assert (told.status, told.document["status"]) == (201, "queued")
+        assert (await client.correction(told.document["correction"])).document == told.document
+        with pytest.raises(Problem, match="not_found"):
+            await client.preview()
+        await client.prefill({"applicant": PERSON})
+        page = await client.preview()
+    assert page.document.startswith("<!doctype html>")
+    assert page.receipt is not None
+
+
+async def test_a_page_from_the_terminal(up: Stack, tmp_path: Path) -> None:
+    """`gateway call dossiers.preview` writes the page as it came, and what was proved on standard error."""
+    await up.call("/v1/dossiers/prefill", {"subjects": {"applicant": PERSON}})
+    key = tmp_path / "key.pem"
+    key.write_bytes(up.portals["H14"].signer.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    given = {
+        "--url": up.base_url, "--key": str(key), "--kid": up.portals["H14"].signer.kid, "--iss": "H14",
+        "--procedure": "1.004222", "--dossier": "H14-20261122-0000001", "--officer": "officer-07",
+    }  # fmt: skip
+    options = [part for pair in given.items() for part in pair]
+    done = await asyncio.to_thread(CliRunner().invoke, app, ["call", "dossiers.preview", *options])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("<!doctype html>")
+    assert done.stdout.rstrip().endswith("</html>")
+    assert "signature  verified" in done.stderr
+    refused = await asyncio.to_thread(CliRunner().invoke, app, ["call", "dossiers.preview", *options, "--data", "{}"])
+    assert refused.exit_code == 4
 
 
 async def test_erasing_a_person_erases_their_corrections(up: Stack) -> None:

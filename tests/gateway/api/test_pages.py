@@ -21,6 +21,7 @@ from gateway.api import openapi, pages, problems, token_rules
 from gateway.api.catalogue import ENTRIES
 from gateway.api.routes import ROUTES
 from gateway.errors import Code
+from gateway.model import Call
 from gateway.wire.requests import MODELS
 from signing import keys
 from tests.gateway.api.document import AUDIENCE, BASE_URL, described

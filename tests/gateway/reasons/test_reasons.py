@@ -17,6 +17,7 @@ from tests.config.folder import SHIPPED
 from tests.helpers.stack import ROOT
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
+_NAMED = re.compile(r"DOUBT|SCHEME_|SPLIT|UNIT_")
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 
 
@@ -27,11 +28,13 @@ def _said_in(path: Path) -> set[str]:
         texts: list[ast.expr] = []
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "append":
             texts = node.args
-        elif isinstance(node, ast.Return | ast.IfExp) and isinstance(node, ast.IfExp):
+        elif isinstance(node, ast.IfExp):
             texts = [e for t in (node.body, node.orelse) if isinstance(t, ast.Tuple) for e in t.elts]
         elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
             texts = [e for t in node.value.elts if isinstance(t, ast.Tuple) for e in t.elts]
-        elif isinstance(node, ast.Assign) and re.match(r"DOUBT|SCHEME_|SPLIT|UNIT_", ast.unparse(node.targets[0]).strip("(")):
+        elif isinstance(node, ast.Assign) and re.match(
+            r"DOUBT|SCHEME_|SPLIT|UNIT_", ast.unparse(node.targets[0]).strip("(")
+        ):
             texts = list(ast.walk(node.value))  # type: ignore[arg-type]
         found |= {t.value for t in texts if isinstance(t, ast.Constant) and isinstance(t.value, str)}
     return {text for text in found if _CODE.fullmatch(text)}
@@ -110,7 +113,11 @@ def test_the_reason_of_a_preference() -> None:
         preference.explained(_conflict("A", "B"), _wanted(own)),
         preference.explained(_conflict("A", "B", "declared"), _wanted(own)),
     ]
-    assert [one.because.code for one in said if one.because] == ["named_first", "procedure", "registry_over_declaration"]
+    assert [one.because.code for one in said if one.because] == [
+        "named_first",
+        "procedure",
+        "registry_over_declaration",
+    ]
     assert said[1].because is not None
     assert (said[1].because.vi, said[1].because.en) == (own.vi, own.en)
 
