@@ -196,7 +196,10 @@ async def test_a_page_from_the_terminal(up: Stack, tmp_path: Path) -> None:
     """`gateway call dossiers.preview` writes the page as it came, and what was proved on standard error."""
     await up.call("/v1/dossiers/prefill", {"subjects": {"applicant": PERSON}})
     key = tmp_path / "key.pem"
-    key.write_bytes(up.portals["H14"].signer.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    key.write_bytes(
+        up.portals["H14"].signer.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    key.chmod(0o600)
     given = {
         "--url": up.base_url, "--key": str(key), "--kid": up.portals["H14"].signer.kid, "--iss": "H14",
         "--procedure": "1.004222", "--dossier": "H14-20261122-0000001", "--officer": "officer-07",
