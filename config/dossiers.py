@@ -12,6 +12,7 @@ from config.fields import PARTS, SUBJECTS
 from config.files import Files
 from config.grants import CODE, NOTHING
 from config.model import FieldSpec, FormField, Grant, Origin, Place, Procedure, Role
+from config.preference import because
 from config.table import Table
 
 _NAME = r"[a-z][a-z0-9_]{0,63}"
@@ -88,6 +89,7 @@ def _form_field(table: Table, roles: Mapping[str, Role], fields: Mapping[str, Fi
         origins=tuple(origins),
         required=table.boolean("required"),
         schema=dict(declared.data),
+        because=because(table, origins=len(origins)),
     )
     table.done()
     return field

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from config import console, log, objects
+from config import console, keeping, log, objects
 from config.addresses import endpoint, exposed, web_url
 from config.model import BatchSettings, Endpoint, GatewaySettings, JobSettings
 from config.references import Environment, resolve
@@ -49,6 +49,8 @@ def read(table: Table, environ: Environment, overrides: Overrides) -> GatewaySet
         body_bytes=1024 * limits.whole("body_kib", 1, 16_384, default=256),
         jobs=_jobs(table.table("jobs", required=False)),
         batch=_batch(table.table("batch", required=False)),
+        preview=keeping.preview(table.table("preview", required=False)),
+        corrections=keeping.corrections(table.table("corrections", required=False)),
         store=log.store(table, environ),
         retention=log.retention(table),
         publish=log.publish(table, environ),

@@ -142,6 +142,7 @@ class FormField:
     origins: tuple[Origin, ...]
     required: bool
     schema: Mapping[str, Any]  # JSON Schema of the value a citizen may declare
+    because: Named | None = None  # why `origins[0]` is preferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class Portal:
     sandbox: bool
     keys: tuple[PortalKey, ...]
     procedures: frozenset[str]
-    operations: frozenset[str]  # persons.verify, persons.lookup, enterprises.lookup, taxpayers.lookup, dossiers.prefill
+    operations: frozenset[str]  # config.portals.OPERATIONS
     bases: frozenset[str]  # law, consent
     limits: Limits
 
@@ -258,6 +259,14 @@ class BatchSettings:
     at_once_each: int  # of one portal
     most: int  # batches open over all portals of this process
     most_each: int  # of one portal
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionSettings:
+    """How long reported errors in registries' data are kept, and how many of one portal at once."""
+
+    keep: timedelta
+    most_each: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +376,8 @@ class GatewaySettings:
     body_bytes: int  # upper bound over all portals
     jobs: JobSettings
     batch: BatchSettings
+    preview: timedelta  # how long a pre-fill can be shown again as a page; zero: never
+    corrections: CorrectionSettings
     store: str = field(repr=False)  # PostgreSQL address, "": the embedded store under data_dir
     retention: RetentionSettings
     publish: PublishSettings

@@ -21,6 +21,9 @@ OPERATIONS = (
     "enterprises.lookup",
     "taxpayers.lookup",
     "dossiers.prefill",
+    "dossiers.preview",
+    "corrections.report",
+    "corrections.read",
 )
 BASES = ("law", "consent")
 _FILE = r"[A-Z]\d{2}(\.\d{1,3}){0,3}\.toml"

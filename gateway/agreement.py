@@ -18,6 +18,9 @@ _LOCAL_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _GROUPED = re.compile(r"\d+(?: \d+)+|\d{10}-\d{3}", re.ASCII)
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:([., ])\d{3})(?:\1\d{3})*", re.ASCII)
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
+SPELLING, DATE, VALUE = "spelling", "date", "value"
+# Letters from which on one wrong letter is more likely a slip of the pen than another name, and on two.
+_ONE_SLIP, _TWO_SLIPS = 6, 16
 
 
 def agree(one: Any, other: Any) -> bool:
@@ -111,3 +114,50 @@ def _number(value: Any) -> Decimal:
     written = str(value).strip()
     grouped = _THOUSANDS.fullmatch(written)
     return Decimal(written.replace(grouped.group(1), "") if grouped else written)
+
+
+def difference(one: Any, other: Any) -> str:
+    """How two statements that do not agree differ: `spelling` (texts or names a letter or two apart), `date`, `value`.
+
+    A hint for people, no judgement: one letter can be another name. Texts with different digits are never spelling.
+    """
+    first, second = _line(one), _line(other)
+    if first is None or second is None:
+        return VALUE
+    first, second = _written(first), _written(second)
+    if _DATE.fullmatch(first) and _DATE.fullmatch(second):
+        return DATE
+    runs, others = _runs(first), _runs(second)
+    if [r for r in runs if not r.isalpha()] != [r for r in others if not r.isalpha()]:
+        return VALUE
+    letters, more = ("".join(r for r in said if r.isalpha()) for said in (runs, others))
+    shorter = min(len(letters), len(more))
+    slips = 2 if shorter >= _TWO_SLIPS else 1 if shorter >= _ONE_SLIP else 0
+    return SPELLING if _near(letters, more, slips) else VALUE
+
+
+def _line(value: Any) -> str | None:
+    """A name or an address as one text; None for what has no spelling, such as a code or an amount."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Mapping) or "code" in value or "amount" in value:
+        return None
+    said = value.get("full") or value.get("text") or _address(value)
+    return said if isinstance(said, str) else None
+
+
+def _near(one: str, other: str, most: int) -> bool:
+    """Whether at most so many letters were changed, added, left out or exchanged with their neighbour."""
+    if abs(len(one) - len(other)) > most:
+        return False
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        current = [i]
+        for j, wanted in enumerate(other, start=1):
+            cost = min(row[j] + 1, current[j - 1] + 1, row[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, before[j - 2] + 1)
+            current.append(cost)
+        before, row = row, current
+    return row[-1] <= most

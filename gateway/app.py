@@ -53,6 +53,7 @@ from gateway.storage import opening
 from gateway.vault import Vault
 from gateway.vault import vault as vaults
 from gateway.vault.sealing import Sealer as VaultSealer
+from gateway.view.render import sheet
 from gateway.world import Policy, World
 from signing import keys as signing_keys
 from signing.cosignatures import parse_witness_vkey
@@ -103,6 +104,9 @@ def policy(settings: Settings, base_url: str) -> Policy:
         configuration=settings.digest,
         jobs=settings.gateway.jobs,
         batch=settings.gateway.batch,
+        preview_keep=settings.gateway.preview,
+        corrections=settings.gateway.corrections,
+        log_origin=settings.gateway.log_origin,
     )
 
 
@@ -303,6 +307,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         clock=time.monotonic,
         new_id=new_id,
         urandom=os.urandom,
+        render=sheet,
         problem=problems.printed,
     )
     state = State(

@@ -26,10 +26,13 @@ class Call(StrEnum):
     ENTERPRISES_LOOKUP = "enterprises.lookup"
     TAXPAYERS_LOOKUP = "taxpayers.lookup"
     DOSSIERS_PREFILL = "dossiers.prefill"
+    DOSSIERS_PREVIEW = "dossiers.preview"
     DOSSIERS_BATCH = "dossiers.batch"  # a batch as a whole; each of its lines is a `dossiers.prefill`
     PROCEDURES_LIST = "procedures.list"
     PROCEDURES_READ = "procedures.read"
     JOBS_READ = "jobs.read"
+    CORRECTIONS_REPORT = "corrections.report"
+    CORRECTIONS_READ = "corrections.read"
     DEBUG_VERIFY = "debug.verify"
 
 
@@ -203,12 +206,38 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is as it is: a code, and the sentence for people in both languages."""
+
+    code: str
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two statements about one form field that do not agree; the first is the one shown in the form."""
+    """Two statements about one form field that do not agree; the first is the one shown in the form.
+
+    `kind`: how they differ (`gateway.agreement.difference`); `because`: why the first is preferred.
+    """
 
     field: str
     between: str  # sources | declared
     statements: tuple[Filled, ...]
+    kind: str = "value"
+    because: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A doubt about the subject in a role, as a sentence for people. `source`, `as_of`: of what it is about."""
+
+    role: str
+    code: str
+    vi: str
+    en: str
+    source: str | None
+    as_of: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,3 +255,4 @@ class Dossier:
     sources: tuple[SourceOutcome, ...]
     doubts: Mapping[str, tuple[str, ...]]
     reached: Mapping[str, Hop] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()

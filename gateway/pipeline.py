@@ -28,7 +28,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from config.model import Portal
-from gateway import deferral
+from gateway import deferral, preview, reporting
 from gateway.audit.log import LogUnavailable, Replayed
 from gateway.course import Course, Ended
 from gateway.disclosure import disclose
@@ -86,6 +86,10 @@ async def _answer(course: Course, began: float) -> seal.Sealed:
             raise refused(Code.BODY_TOO_LARGE, f"At most {portal.limits.body_bytes} bytes.")
         if arrived.call is Call.JOBS_READ:
             return await _collected(course, caller, portal)
+        if arrived.call is Call.DOSSIERS_PREVIEW:
+            return await preview.shown(course, caller, portal)
+        if arrived.call in reporting.CALLS:
+            return await reporting.answered(course, caller, portal)
         return await answered(course, caller, portal, _parse(arrived), began=began)  # 2
 
 
@@ -122,6 +126,7 @@ async def answered(course: Course, caller: Caller, portal: Portal, ask: Ask, *, 
     )
     if said.reuse is not None:
         world.observe.prefilled(caller.purpose.procedure, *said.reuse)
+        await preview.keep(course, caller, body, fields=said.fields, receipt=receipt)
     return course.seal(body, receipt)  # 9
 
 
@@ -146,6 +151,8 @@ async def _collected(course: Course, caller: Caller, portal: Portal) -> seal.Sea
         found=told.found,
         reuse=told.reuse,
     )
+    if told.reuse is not None:
+        await preview.keep(course, caller, told.body, fields=course.fields, receipt=receipt)
     return course.seal(told.body, receipt, status=told.status, headers=told.headers)  # 9
 
 

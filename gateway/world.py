@@ -6,11 +6,11 @@ call never sees half of two configurations.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from adapters.contract import Adapter
-from config.model import BatchSettings, FieldSpec, JobSettings, Portal, Procedure
+from config.model import BatchSettings, CorrectionSettings, FieldSpec, JobSettings, Portal, Procedure
 from gateway.admission import Admission
 from gateway.audit.log import AccessLog
 from gateway.errors import Refusal
@@ -21,6 +21,7 @@ from gateway.shares import Shares
 from gateway.steps.normalise.values import Vocabulary
 from gateway.steps.verify import RegisteredKey
 from gateway.vault import Vault
+from gateway.view.page import Page
 from signing.keys import Signer
 
 
@@ -42,6 +43,8 @@ class Arrived:
     instance: str  # urn:uuid of this call, for problems and log lines
     job: str | None = None
     deferred: bool = False
+    dossier: str | None = None  # path parameter of `dossiers/{dossier}/preview`
+    correction: str | None = None  # path parameter of `corrections/{correction}`
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ class Policy:
     configuration: str  # digest of the files read
     jobs: JobSettings
     batch: BatchSettings
+    preview_keep: timedelta
+    corrections: CorrectionSettings
+    log_origin: str
 
 
 class Observer(Protocol):
@@ -88,6 +94,7 @@ class World:
     """The objects that act. `shares` gives the lines of batches their turns; `jobs` keeps deferred answers, `runner`
     finds them in the background; `vault` keeps what may be kept of people for a while.
 
+    `render` prints a dossier's page and says which headers go with it (`gateway.view.render`).
     `problem` prints a refusal: status, body and headers (`gateway.api.problems`).
     """
 
@@ -104,4 +111,5 @@ class World:
     clock: Callable[[], float]
     new_id: Callable[[], str]
     urandom: Callable[[int], bytes]
+    render: Callable[[Page], tuple[bytes, Mapping[str, str]]]
     problem: Callable[[Refusal, str, str], tuple[int, bytes, Mapping[str, str]]]

@@ -46,7 +46,10 @@ def build(state: State) -> ASGIApp:
 
 
 def _signed_call(state: State, path: str, method: str, number: int) -> Route:
-    route = Route(path, calls.endpoint(ROUTES[number].call, state), methods=[method])
+    # a dossier's code may hold a slash, written as one or as %2F
+    route = Route(
+        path.replace("{dossier}", "{dossier:path}"), calls.endpoint(ROUTES[number].call, state), methods=[method]
+    )
     # Starlette adds HEAD to every GET; a signed call answers the one method it was signed for.
     route.methods = {method}
     return route

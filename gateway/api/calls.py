@@ -18,7 +18,9 @@ from gateway.model import Call
 from gateway.wire import preferences
 from gateway.world import Arrived
 
-_BODYLESS = frozenset({Call.PROCEDURES_LIST, Call.PROCEDURES_READ, Call.JOBS_READ})
+_BODYLESS = frozenset(
+    {Call.PROCEDURES_LIST, Call.PROCEDURES_READ, Call.JOBS_READ, Call.DOSSIERS_PREVIEW, Call.CORRECTIONS_READ}
+)
 _ANY_TYPE = frozenset({Call.DEBUG_VERIFY})
 
 
@@ -70,6 +72,8 @@ async def _arrived(call: Call, request: Request, state: State) -> Arrived:
         procedure=request.path_params.get("code"),
         instance=state.instance(),
         job=request.path_params.get("id"),
+        dossier=request.path_params.get("dossier"),
+        correction=request.path_params.get("correction"),
         deferred=not many and preferences.respond_async(request.headers.getlist("prefer")),
     )
 

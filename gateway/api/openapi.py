@@ -15,6 +15,7 @@ from gateway.api import (
     openapi_answers,
     openapi_batch,
     openapi_examples,
+    openapi_kept,
     openapi_log,
     openapi_problems,
     openapi_values,
@@ -37,6 +38,7 @@ _ANSWERS: Mapping[Call, str] = {
     Call.PROCEDURES_READ: "Procedure",
     Call.JOBS_READ: "Deferred",
     Call.DEBUG_VERIFY: "Examination",
+    **openapi_kept.ANSWERS,
 }
 _LOOKUP = "Returns the fields asked for, or without `fields` everything the procedure's grant allows."
 _TEXTS: Mapping[Call, str] = {
@@ -57,6 +59,7 @@ _TEXTS: Mapping[Call, str] = {
     "time is over.",
     Call.DEBUG_VERIFY: "For sandbox keys only. Send any body or none, signed as for any other call: the answer "
     "lists the outcome of every check and what was expected. The token is not used up.",
+    **openapi_kept.TEXTS,
 }
 # What a body's texts look like beyond their type; the parser explains a refusal in a sentence instead.
 _PATTERNS: Mapping[str, str] = {
@@ -149,6 +152,7 @@ def document(
                 **openapi_values.schemas(fields),
                 **openapi_answers.SCHEMAS,
                 **openapi_batch.SCHEMAS,
+                **openapi_kept.SCHEMAS,
             },
         },
     }
@@ -166,7 +170,7 @@ def _call(route: Route, example: Mapping[str, Any]) -> dict[str, Any]:
         **({"parameters": parameters} if parameters else {}),
         **({"requestBody": body} if body else {}),
         "responses": {
-            "200": _found(route, example),
+            openapi_kept.status(route.call): _found(route, example),
             **_later(route),
             **openapi_problems.responses(openapi_problems.CODES[route.call]),
         },
@@ -174,7 +178,10 @@ def _call(route: Route, example: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _found(route: Route, example: Mapping[str, Any]) -> dict[str, Any]:
-    answer = _answer("The answer", "application/json", ref(_ANSWERS[route.call]), example)
+    if route.call is Call.DOSSIERS_PREVIEW:
+        return {**_answer("The page", "text/html", _TEXT, None), "content": dict(openapi_kept.PAGE)}
+    later = ("Location",) if route.call in openapi_kept.BODIES else ()
+    answer = _answer("The answer", "application/json", ref(_ANSWERS[route.call]), example, later)
     if route.call is Call.DOSSIERS_PREFILL:
         answer["content"] |= openapi_batch.ANSWER
     return answer
@@ -224,6 +231,9 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         found.append(_path_parameter("code", {"type": "string", "pattern": r"^[0-9]\.[0-9]{6}$"}, "1.004222"))
     if "{id}" in route.path:
         found.append(_path_parameter("id", {"type": "string", "format": "uuid"}, openapi_examples.PENDING["job"]))
+    for name, (schema, example) in openapi_kept.PARAMETERS.items():
+        if f"{{{name}}}" in route.path:
+            found.append(_path_parameter(name, schema, example))
     if route.call in requests.MODELS:
         found.append(
             {
@@ -240,7 +250,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
             {
                 "name": "Content-Digest",
                 "in": "header",
-                "required": route.call in requests.MODELS,
+                "required": route.call in requests.MODELS or route.call in openapi_kept.BODIES,
                 "description": "RFC 9530: sha-256 of the bytes of the body. Repeated in the claim `digest`.",
                 "schema": {"type": "string", "pattern": _DIGEST},
             }
@@ -260,13 +270,13 @@ def _body(route: Route) -> dict[str, Any] | None:
         return {"required": True, "content": {"application/json": media, **many}}
     if route.call is Call.DEBUG_VERIFY:
         return {"required": False, "content": {"application/json": {"schema": {}}}}
-    return None
+    return openapi_kept.body(route.call)
 
 
 def _bodies() -> dict[str, Schema]:
     """The schemas of the bodies, with the form of identifiers."""
     _, made = models_json_schema(
-        [(model, "validation") for model in requests.BODIES],
+        [(model, "validation") for model in (*requests.BODIES, *openapi_kept.BODIES.values())],
         ref_template="#/components/schemas/{model}",
     )
     schemas: dict[str, Schema] = made["$defs"]

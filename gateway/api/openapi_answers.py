@@ -66,7 +66,6 @@ _DOSSIER = shape(
             ("fields_total", "fields_filled", "rate", "by_source"),
         ),
         "sources": _map(ref("SourceOutcome"), description="source -> what became of it"),
-        "doubts": _map(_WORDS, description="role -> codes of what contradicts itself in the record"),
         "reached": _map(
             shape(
                 {"from": _TEXT, "via": _TEXT, "depth": {**_COUNT, "minimum": 1}},
@@ -74,6 +73,8 @@ _DOSSIER = shape(
             ),
             description="role the portal did not name -> the role and field whose record led to its subject",
         ),
+        "doubts": _map(_WORDS, description="role -> codes of what contradicts itself or makes the subject unfit"),
+        "notices": {**listing("Notice"), "description": "each doubt as a sentence, for people"},
     },
     ("procedure", "dossier", "form", "missing", "conflicts", "documents", "reuse", "sources"),
 )
@@ -176,14 +177,40 @@ SCHEMAS: Mapping[str, Schema] = {
         {
             "field": _TEXT,
             "between": {"type": "string", "enum": ["sources", "declared"]},
+            "kind": {
+                "type": "string",
+                "enum": ["spelling", "date", "value"],
+                "description": "how they differ; spelling: a letter or two apart, a hint and no judgement",
+            },
             "values": {
                 "type": "array",
                 "minItems": 2,
-                "items": shape({"source": _TEXT, **_ORIGIN, "value": _ANYTHING}, ("source", "value")),
+                "items": shape({"source": _TEXT, **_ORIGIN, "value": _ANYTHING, "as_of": _TIME}, ("source", "value")),
                 "description": "the first is the one in the form",
             },
+            "preferred": {**_COUNT, "description": "which of the values is the one in the form"},
+            "because": shape(
+                {
+                    "code": {"type": "string", "enum": ["registry_over_declaration", "named_first", "procedure"]},
+                    "vi": _TEXT,
+                    "en": _TEXT,
+                },
+                ("code", "vi", "en"),
+                description="why; procedure: the form's own reason",
+            ),
         },
         ("field", "between", "values"),
+    ),
+    "Notice": shape(
+        {
+            "role": _TEXT,
+            "code": {**_TEXT, "description": "as in `doubts`"},
+            "vi": _TEXT,
+            "en": _TEXT,
+            "source": {**_TEXT, "description": "of what the doubt is about"},
+            "as_of": _TIME,
+        },
+        ("role", "code", "vi", "en"),
     ),
     "SourceOutcome": shape(
         {

@@ -6,8 +6,10 @@ Rule of this file: every answer here is one the gateway gives. Tests make them a
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.api import openapi_kept
 from gateway.api.token_rules import CHECKS
 from gateway.model import Call
+from gateway.reasons.sentences import BECAUSE
 
 Json = dict[str, Any]
 
@@ -47,6 +49,11 @@ def _applicant(field: str, value: Any, **changed: str) -> Json:
     return {**_ok("population", value), **changed, "from": field, **_ORIGIN}
 
 
+_REGISTRY_FIRST: Json = {
+    "code": "registry_over_declaration",
+    "vi": BECAUSE["registry_over_declaration"].vi,
+    "en": BECAUSE["registry_over_declaration"].en,
+}
 _DOSSIER: Json = {
     "procedure": "1.004222",
     "dossier": "H14-261122-0001",
@@ -71,10 +78,13 @@ _DOSSIER: Json = {
         {
             "field": "permanent_address",
             "between": "declared",
+            "kind": "value",
             "values": [
-                {"source": "population", "from": "person.permanent_address", **_ORIGIN, "value": _HOME},
+                {"source": "population", "from": "person.permanent_address", **_ORIGIN, "value": _HOME, "as_of": AT},
                 {"source": "declared", "value": DECLARED["permanent_address"]},
             ],
+            "preferred": 0,
+            "because": _REGISTRY_FIRST,
         }
     ],
     "documents": [],
@@ -165,6 +175,7 @@ def answers(base_url: str, audience: str) -> Mapping[Call, Json]:
             ],
         },
         Call.JOBS_READ: {"match": True},
+        **openapi_kept.EXAMPLES,
         Call.DEBUG_VERIFY: _examination(base_url, audience),
     }
 

@@ -43,6 +43,9 @@ _LOOKUP = _ONE_SOURCE | {Code.FIELD_NOT_GRANTED}
 # What a deferred call can still end with after it was allowed; the 400s when its procedure was changed meanwhile.
 _DEFERRED = _LOOKUP - {Code.BODY_MALFORMED, Code.CONTENT_TYPE_WRONG}
 
+# What is kept for a portal: whether it may still have it is asked each time.
+_KEPT = _ABOUT_SUBJECTS - _WITH_BODY | {Code.NOT_FOUND}
+
 CODES: Mapping[Call, frozenset[Code]] = {
     Call.PERSONS_VERIFY: _ONE_SOURCE,
     Call.PERSONS_LOOKUP: _LOOKUP,
@@ -52,6 +55,9 @@ CODES: Mapping[Call, frozenset[Code]] = {
     Call.PROCEDURES_LIST: _SIGNED,
     Call.JOBS_READ: _SIGNED | _DEFERRED | {Code.NOT_FOUND},
     Call.PROCEDURES_READ: _SIGNED | {Code.NOT_FOUND, Code.PROCEDURE_UNKNOWN, Code.PROCEDURE_NOT_GRANTED},
+    Call.DOSSIERS_PREVIEW: _SIGNED | _KEPT | {Code.FIELD_NOT_GRANTED},
+    Call.CORRECTIONS_REPORT: _ABOUT_SUBJECTS | {Code.FIELD_NOT_GRANTED},
+    Call.CORRECTIONS_READ: _SIGNED | _KEPT,
     Call.DEBUG_VERIFY: _SIGNED | {Code.OPERATION_NOT_GRANTED},
 }
 OPEN_CODES = _ANY_REQUEST

@@ -75,6 +75,7 @@ class Described:
     members: tuple[Member, ...]
     request: str
     answer: str
+    status: str
     codes: tuple[str, ...]
     later: bool
 
@@ -114,7 +115,8 @@ def content(openapi: Mapping[str, Any], *, printed: Print) -> dict[str, Any]:
 def _call(route: Route, openapi: Mapping[str, Any], printed: Print) -> Described:
     operation = openapi["paths"][route.path][route.method.lower()]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    answer = operation["responses"]["200"]["content"]["application/json"]
+    status, found = next((s, said) for s, said in operation["responses"].items() if s in ("200", "201"))
+    answer = found["content"].get("application/json", {})
     own = openapi_problems.CODES[route.call] - _EVERY
     return Described(
         id=operation["operationId"],
@@ -124,7 +126,8 @@ def _call(route: Route, openapi: Mapping[str, Any], printed: Print) -> Described
         description=operation["description"],
         members=_members(body.get("schema", {}), openapi),
         request=printed(body["example"]) if "example" in body else "",
-        answer=printed(answer["example"]),
+        answer=printed(answer["example"]) if "example" in answer else "",
+        status=status,
         codes=tuple(code.value for code in problems.TABLE if code in own),
         later=route.method == "POST" and "202" in operation["responses"],
     )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from urllib.parse import quote
 
 import typer
 
@@ -24,11 +25,13 @@ _POSTS = {
     "enterprises.lookup": "/v1/enterprises/lookup",
     "taxpayers.lookup": "/v1/taxpayers/lookup",
     "dossiers.prefill": "/v1/dossiers/prefill",
+    "corrections.report": "/v1/corrections",
     "debug.verify": "/v1/debug/verify",
 }
+_PREVIEW = "dossiers.preview"
 _BATCHES = "dossiers.prefill"
 _PROBLEM, _NOT_TRUSTED, _UNREACHABLE, _NOT_MADE, _PENDING = 1, 2, 3, 4, 5
-_OPERATIONS = ", ".join([*_POSTS, "procedures", "procedures/CODE", "jobs/ID"])
+_OPERATIONS = ", ".join([*_POSTS, "procedures", "procedures/CODE", "jobs/ID", "corrections/ID", _PREVIEW])
 _ACCEPTED = 202
 
 
@@ -93,7 +96,9 @@ def call(
         _fail(f"--ndjson goes with {_BATCHES}, without --data, --deferred and --prove.")
     many = ndjson is not None
     method, path, body = (
-        ("POST", "", _body(ndjson if ndjson == "-" else f"@{ndjson}")) if many else _request(operation, data)
+        ("POST", "", _body(ndjson if ndjson == "-" else f"@{ndjson}"))
+        if many
+        else _request(operation, data, dossier or "")
     )
     purpose = {
         "procedure": _given(procedure or ready.procedure, "--procedure"),
@@ -142,7 +147,8 @@ async def _exchange(
                 return await shown(client.send_lines(body or b""))
             sent = await client.send(method, path, body, deferred=deferred)
             answer = await _waited(client, sent, purpose, timeout) if deferred else sent
-            typer.echo(pretty(answer.document))
+            # a page goes out as it came: its digest is over these bytes
+            typer.echo(answer.body if isinstance(answer.document, str) else pretty(answer.document), nl=_line(answer))
             _proofs(answer)
             if proving.wanted:
                 _proved(await client.prove(answer), proving)
@@ -202,6 +208,10 @@ def _client(place: _Place, purpose: Mapping[str, str], ca: Path | None, timeout:
     )
 
 
+def _line(answer: "Answer") -> bool:
+    return not isinstance(answer.document, str)
+
+
 def _proofs(answer: "Answer") -> None:
     from gateway.cli.shown import printable
 
@@ -220,10 +230,16 @@ def _proved(proof: "InclusionProof", proving: _Proving) -> None:
         typer.echo(f"           kept in {proving.file}", err=True)
 
 
-def _request(operation: str, data: str | None) -> tuple[str, str, bytes | None]:
-    if operation == "procedures" or operation.startswith(("procedures/", "jobs/")):
+def _request(operation: str, data: str | None, dossier: str) -> tuple[str, str, bytes | None]:
+    if (
+        operation == "procedures"
+        or operation.startswith(("procedures/", "jobs/", "corrections/"))
+        or operation == _PREVIEW
+    ):
         if data is not None:
             _fail(f"{operation.partition('/')[0]} takes no --data.")
+        if operation == _PREVIEW:
+            return "GET", f"/v1/dossiers/{quote(dossier, safe='')}/preview", None
         return "GET", f"/v1/{operation}", None
     path = _POSTS.get(operation)
     if path is None:

@@ -8,6 +8,7 @@ from gateway.cli import (
     call,
     check,
     console,
+    corrections,
     demo,
     explain,
     keys,
@@ -40,6 +41,7 @@ app.add_typer(addresses.app, name="addresses")
 app.add_typer(keys.app, name="keys")
 app.add_typer(portals.app, name="portals")
 app.add_typer(auditors.app, name="auditors")
+app.add_typer(corrections.app, name="corrections")
 app.add_typer(procedures.app, name="procedures")
 app.add_typer(log.app, name="log")
 app.add_typer(report.app, name="report")

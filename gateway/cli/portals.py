@@ -10,7 +10,10 @@ from gateway.cli.settings import DEFAULT_CONFIG, Config
 
 app = typer.Typer(help="Callers and their public keys.", no_args_is_help=True)
 
-_OPERATIONS = ["persons.verify", "persons.lookup", "enterprises.lookup", "taxpayers.lookup", "dossiers.prefill"]
+_OPERATIONS = [
+    *("persons.verify", "persons.lookup", "enterprises.lookup", "taxpayers.lookup"),
+    *("dossiers.prefill", "dossiers.preview", "corrections.report", "corrections.read"),
+]
 _HINT = "Run `gateway check`; a running gateway takes the change at SIGHUP."
 Agency = Annotated[str, typer.Argument(help="Agency code: H14, H14.5, or 000.00.12.H14.")]
 PublicKey = Annotated[Path, typer.Option("--public-key", help="The portal's public key, PEM.")]

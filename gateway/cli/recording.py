@@ -4,7 +4,7 @@ Rule of this file: the log is opened like a gateway opens it, also while gateway
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 from gateway.cli.settings import DEFAULT_CONFIG
 
 if TYPE_CHECKING:
+    from gateway.audit.events import Event
     from gateway.console.accounts.occurrences import Occurrence, Record
+
+    Append = Callable[[Event], Awaitable[None]]
 
 
 class _Unseen:
@@ -35,6 +38,19 @@ async def recording(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIter
 
     Raises `DoorClosed` where the log cannot be opened, `ConfigError` where gateway.toml does not say which one it is.
     """
+    from gateway.console.recording import notice
+
+    async with appending(data_dir, config) as append:
+
+        async def record(occurrence: "Occurrence") -> None:
+            await append(notice(occurrence).as_event(datetime.now(UTC)))
+
+        yield record
+
+
+@asynccontextmanager
+async def appending(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterator[Append]":
+    """The same for any event. It returns when the entry is durable, and raises `DoorClosed` when it is not."""
     from config.errors import ConfigError, Findings
     from config.gateway import Overrides
     from config.loader import examine
@@ -43,7 +59,6 @@ async def recording(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIter
     from gateway.audit.log import AccessLog
     from gateway.audit.ring import KeyRing
     from gateway.console.model import DoorClosed
-    from gateway.console.recording import notice
     from gateway.storage.opening import open_store, parse_location
 
     def now() -> datetime:
@@ -72,13 +87,24 @@ async def recording(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIter
     except LogError as error:
         raise DoorClosed(error.code) from error
 
-    async def record(occurrence: "Occurrence") -> None:
+    async def append(event: "Event") -> None:
         try:
-            await log.append(notice(occurrence).as_event(now()))
+            await log.append(event)
         except LogError as error:
             raise DoorClosed(error.code) from error
 
     try:
-        yield record
+        yield append
     finally:
         await log.close()
+
+
+def actor() -> str:
+    """The user of this machine who runs the command, as the operating system knows him."""
+    import pwd
+
+    uid = os.getuid()
+    try:
+        return f"command:{pwd.getpwuid(uid).pw_name}"
+    except KeyError:  # containers run under numbers without a name
+        return f"command:{uid}"

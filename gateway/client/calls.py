@@ -21,6 +21,7 @@ from gateway.client.auth import GatewayAuth, token_sent
 from gateway.client.batch import BatchLine
 from gateway.client.deferred import PREFER, Deferred, outcome, waited
 from gateway.client.errors import AnswerNotTrusted
+from gateway.client.kept import KeptCalls
 from gateway.client.trust import Trust
 from signing.encoding import json_bytes
 from signing.errors import AnswerRefused
@@ -40,7 +41,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class GatewayClient:
+class GatewayClient(KeptCalls):
     """A portal's client for one gateway. Safe to use from many tasks at once; close it, or use it with `async with`.
 
     `base_url`: the gateway's public address. `iss`: the portal's agency code. `purpose`: procedure, dossier, officer,
@@ -269,7 +270,7 @@ class GatewayClient:
         """
         trust = await self.trust()
         headers = {
-            "Accept": "application/json",
+            "Accept": "application/json, text/html;q=0.9",
             **({"Content-Type": "application/json"} if body else {}),
             **(PREFER if deferred else {}),
         }
@@ -278,9 +279,9 @@ class GatewayClient:
             self._auth(trust, purpose),
         )
         claims, receipt = await self._believed(answer, trust, caller=self._iss)
-        document = received.json_object(answer)
         if answer.status_code >= _FIRST_ERROR:
-            raise received.problem(answer, document, receipt)
+            raise received.problem(answer, received.json_object(answer), receipt)
+        document: Any = received.text(answer) if received.is_page(answer) else received.json_object(answer)
         return Answer(
             status=answer.status_code,
             document=document,

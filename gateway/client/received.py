@@ -59,3 +59,16 @@ def json_object(answer: httpx.Response) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise AnswerNotTrusted("answer_malformed", "the answer is not a JSON object", status=answer.status_code)
     return document
+
+
+def is_page(answer: httpx.Response) -> bool:
+    """Whether the body is a page for people."""
+    return str(answer.headers.get("Content-Type", "")).partition(";")[0].strip().lower() == "text/html"
+
+
+def text(answer: httpx.Response) -> str:
+    """The page in the body. Raises `AnswerNotTrusted(answer_malformed)`."""
+    try:
+        return answer.content.decode()
+    except UnicodeDecodeError:
+        raise AnswerNotTrusted("answer_malformed", "the page is not UTF-8", status=answer.status_code) from None

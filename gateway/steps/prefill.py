@@ -19,11 +19,13 @@ from gateway.model import (
     Dossier,
     Filled,
     Missing,
+    Notice,
     Reading,
     SourceOutcome,
     Status,
     Value,
 )
+from gateway.reasons import doubts, preference
 
 DECLARED = "declared"
 # A form field that no registry holds: only the citizen can say it.
@@ -53,7 +55,7 @@ def prefill(
         held = [s for s in said if s.value.status in HAS_VALUE]
         if held:
             found = _conflicts(wanted.name, held, declared)
-            conflicts.extend(found)
+            conflicts.extend(preference.explained(one, wanted) for one in found)
             form[wanted.name] = _marked(held[0]) if found else held[0]
         elif declared is not None:
             form[wanted.name] = declared
@@ -61,6 +63,7 @@ def prefill(
             missing.append(_missing(wanted, said, decision))
             if said:
                 form[wanted.name] = _first_reason(said)
+    doubted = _doubts(readings, form, conflicts, decision)
     used = [filled.value for filled in form.values() if filled.value.status in HAS_VALUE]
     registries = [value.source for value in used if value.source != DECLARED]
     return Dossier(
@@ -73,9 +76,27 @@ def prefill(
         filled=len(registries),
         by_source={source: registries.count(source) for source in sorted(set(registries))},
         sources=sources,
-        doubts=_doubts(readings, decision),
+        doubts={role: codes for role, codes in doubted.items() if codes},
+        notices=tuple(n for role, codes in doubted.items() for n in _notices(role, codes, by_role)),
         reached=decision.relations.reached,
     )
+
+
+def _doubts(
+    readings: Sequence[Reading], form: Mapping[str, Filled], conflicts: Sequence[Conflict], decision: Decision
+) -> Mapping[str, tuple[str, ...]]:
+    said = [*form.values(), *(s for conflict in conflicts for s in conflict.statements)]
+    shown = {(s.role, s.value.name) for s in said if s.value.status in HAS_VALUE}
+    codes = {r.role: doubts.doubts(r, {name for role, name in shown if role == r.role}) for r in readings}
+    related = decision.relations.doubts
+    # a role whose relation led nowhere has doubts and no record
+    return {
+        r: tuple(dict.fromkeys((*codes.get(r, ()), *related.get(r, ())))) for r in dict.fromkeys((*codes, *related))
+    }
+
+
+def _notices(role: str, codes: Sequence[str], by_role: Mapping[str, Reading]) -> tuple[Notice, ...]:
+    return doubts.notices(by_role.get(role, Reading(role, False, {})), codes)
 
 
 def _statements(
@@ -120,12 +141,6 @@ def _conflicts(name: str, held: Sequence[Filled], declared: Filled | None) -> li
 
 def _marked(filled: Filled) -> Filled:
     return replace(filled, value=replace(filled.value, status=Status.CONFLICT))
-
-
-def _doubts(readings: Sequence[Reading], decision: Decision) -> Mapping[str, tuple[str, ...]]:
-    told = [(reading.role, reading.doubts) for reading in readings] + list(decision.relations.doubts.items())
-    roles = dict.fromkeys(role for role, doubts in told if doubts)
-    return {role: tuple(dict.fromkeys(d for of, doubts in told if of == role for d in doubts)) for role in roles}
 
 
 def _missing(wanted: FormField, said: Sequence[Filled], decision: Decision) -> Missing:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.model import Dossier, Filled
+from gateway.model import Conflict, Dossier, Filled, Notice
 from gateway.wire.answers import field, instant
 
 
@@ -16,10 +16,7 @@ def dossier(filled: Dossier) -> dict[str, Any]:
         "missing": [
             {"field": m.field, "reason": m.reason, **({"source": m.source} if m.source else {})} for m in filled.missing
         ],
-        "conflicts": [
-            {"field": c.field, "between": c.between, "values": [_statement(s) for s in c.statements]}
-            for c in filled.conflicts
-        ],
+        "conflicts": [_conflict(c) for c in filled.conflicts],
         "documents": [],
         "reuse": {
             "fields_total": filled.total,
@@ -35,6 +32,8 @@ def dossier(filled: Dossier) -> dict[str, Any]:
         body["reached"] = {
             role: {"from": hop.start, "via": hop.field, "depth": hop.depth} for role, hop in filled.reached.items()
         }
+    if filled.notices:
+        body["notices"] = [_notice(notice) for notice in filled.notices]
     return body
 
 
@@ -42,8 +41,33 @@ def _form_field(one: Filled) -> dict[str, Any]:
     return {**field(one.value), **(_origin(one) or {"from": None})}
 
 
+def _conflict(one: Conflict) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "field": one.field,
+        "between": one.between,
+        "kind": one.kind,
+        "values": [_statement(s) for s in one.statements],
+        "preferred": 0,
+    }
+    if one.because is not None:
+        body["because"] = {"code": one.because.code, "vi": one.because.vi, "en": one.because.en}
+    return body
+
+
 def _statement(one: Filled) -> dict[str, Any]:
-    return {"source": one.value.source, **_origin(one), "value": one.value.value}
+    dated = {"as_of": instant(one.value.as_of)} if one.value.as_of else {}
+    return {"source": one.value.source, **_origin(one), "value": one.value.value, **dated}
+
+
+def _notice(one: Notice) -> dict[str, Any]:
+    return {
+        "role": one.role,
+        "code": one.code,
+        "vi": one.vi,
+        "en": one.en,
+        **({"source": one.source} if one.source else {}),
+        **({"as_of": instant(one.as_of)} if one.as_of else {}),
+    }
 
 
 def _origin(one: Filled) -> dict[str, str]:

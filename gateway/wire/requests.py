@@ -188,7 +188,7 @@ def parse(call: Call, body: bytes) -> Ask:
     try:
         model = MODELS[call].model_validate(document)
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
     return _ask(call, model)
 
 
@@ -213,7 +213,7 @@ def parse_line(body: bytes, *, basis: str) -> Line:
         dossier = named if claims.is_dossier(named) else None
         model = DossierLine.model_validate(document)
     except ValidationError as error:
-        return Line(dossier, None, _refusal(error).refusal)
+        return Line(dossier, None, refusal(error).refusal)
     except Refused as ended:
         return Line(dossier, None, ended.refusal)
     if (model.consent is not None) != (basis == "consent"):
@@ -224,18 +224,20 @@ def parse_line(body: bytes, *, basis: str) -> Line:
 
 def _ask(call: Call, model: _Shape) -> Ask:
     if isinstance(model, DossierPrefill):
-        subjects = tuple(_subject(role, identifiers) for role, identifiers in model.subjects.items())
+        subjects = tuple(subject(role, identifiers) for role, identifiers in model.subjects.items())
         return Ask(call, subjects, None, dict(model.declared or {}))
     fields: list[str] | None = getattr(model, "fields", None)
-    return Ask(call, (_subject(LOOKUP_ROLE, model),), tuple(fields) if fields else None)
+    return Ask(call, (subject(LOOKUP_ROLE, model),), tuple(fields) if fields else None)
 
 
-def _subject(role: str, model: BaseModel) -> Subject:
+def subject(role: str, model: BaseModel) -> Subject:
+    """The subject that identifiers name, in a role."""
     named = {k: v for k, v in model.model_dump(exclude_none=True).items() if k != "fields"}
     return Subject(role, Kind(_kind_of(named)), named)
 
 
-def _refusal(error: ValidationError) -> Refused:
+def refusal(error: ValidationError) -> Refused:
+    """What is wrong with a body, each flaw with a pointer; nothing of what was sent is repeated."""
     flaws = tuple(_flaw(e) for e in error.errors(include_url=False, include_input=False))
     unknown = all(f.code is Code.FIELD_UNKNOWN for f in flaws)
     return refused(Code.FIELD_UNKNOWN if unknown else Code.VALUE_INVALID, flaws=flaws)
@@ -257,7 +259,7 @@ def _ours(path: tuple[str | int, ...], position: int) -> bool:
     if path[position] == "[key]":
         return position == len(path) - 1
     # the name of the variant chosen for a subject
-    return position == 2 and path[0] == "subjects" and path[position] in _TAGS
+    return (position, path[0]) in ((2, "subjects"), (1, "subject")) and path[position] in _TAGS
 
 
 _SENTENCES: Mapping[str, str] = {

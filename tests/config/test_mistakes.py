@@ -22,6 +22,9 @@ GATEWAY = [
     ("deadline_seconds = 10", 'deadline_seconds = "10"', "deadline_seconds must be a number."),
     ("deadline_seconds = 60", "deadline_seconds = 601", "deadline_seconds must be from 0.1 to 600."),
     ("keep_minutes = 15", "keep_minutes = 1", "keep_minutes must be longer than deadline_seconds."),
+    ("keep_minutes = 60", "keep_minutes = -1", "keep_minutes must be from 0 to 10080."),
+    ("keep_days = 365", "keep_days = 0", "keep_days must be from 0.001 to 3660."),
+    ("most_each = 10000", "most_each = 0", "most_each must be from 1 to 1000000."),
     ("most = 256", "most = 0", "most must be from 1 to 100000."),
     ("most = 256", "mots = 256", "mots is not a known key here. Did you mean most?"),
     ("audience = \"\"", "audience = ", "Not valid TOML: Invalid value."),
@@ -61,7 +64,7 @@ PORTAL = [
     ("sandbox = true", 'sandbox = "yes"', "sandbox must be true or false."),
     ('"1.004222"', '"9.999999"', 'procedures: "9.999999" is not a procedure: it has no folder in dossiers.'),
     ('"1.004194"', '"1.004222"', 'procedures names "1.004222" twice.'),
-    ('"persons.verify"', '"persons.delete"', 'operations: "persons.delete" is none of: persons.verify, persons.lookup, enterprises.lookup, taxpayers.lookup, dossiers.prefill.'),
+    ('"persons.verify"', '"persons.delete"', 'operations: "persons.delete" is none of: persons.verify, persons.lookup, enterprises.lookup, taxpayers.lookup, dossiers.prefill, dossiers.preview, corrections.report, corrections.read.'),
     ('"consent"]', '"consent", 3]', "bases must be a list of texts."),
     ('"consent"]', '"whim"]', 'bases: "whim" is none of: law, consent.'),
     ("body_kib = 256", "body_kib = 257", "body_kib is more than the gateway takes from anybody (gateway.toml)."),
@@ -199,8 +202,25 @@ def test_all_problems_at_once(folder: Folder) -> None:
         f"grants/1.001612.txt:{folder.append('grants/1.001612.txt', 'person.x # y')}: {unknown}",
     }
     assert set(folder.problems()) == expected
-    places = [(file, int(line)) for file, line, *_ in (problem.split(":") for problem in folder.problems())]
-    assert places == sorted(places)
+    assert folder.problems() == sorted(folder.problems(), key=_place)
+
+
+def _place(problem: str) -> tuple[str, int]:
+    file, line, _ = problem.split(":", 2)
+    return file, int(line)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('because_vi = "Vì."', "because_vi and because_en stand together: officers read either."),
+        ('because_vi = "Vì."\nbecause_en = "As."', "A reason to prefer one origin needs a second origin."),
+    ],
+)
+def test_a_reason_stands_in_both_languages_and_prefers_something(folder: Folder, written: str, expected: str) -> None:
+    """A form field with half a reason, or with a reason and nothing to prefer."""
+    folder.swap("dossiers/1.004222/dossier.toml", 'label_vi = "Giới tính"', f'{written}\nlabel_vi = "Giới tính"')
+    assert [problem.split(": ", 1)[1] for problem in folder.problems()] == [expected]
 
 
 def test_a_commune_that_went_into_a_foreign_province_is_a_mistake(folder: Folder) -> None:

@@ -52,7 +52,7 @@ def demo(
         with ExitStack() as running:
             typer.echo("Starting three mock registries, the gateway and the auditors' console ...")
             ready = _started(stage, running, keep=keep)
-            proved = asyncio.run(_scene(stage, ready))
+            proved = asyncio.run(_scene(stage, ready, stays=keep or data_dir is not None))
             _write_ready(ready_file, ready)
             if keep:
                 asyncio.run(_more_people(stage, ready))
@@ -109,7 +109,7 @@ async def _more_people(stage: Any, ready: dict[str, Any]) -> None:
     ready["console"]["accounts"] += [asdict(sample) for sample in made]
 
 
-async def _scene(stage: Any, ready: Mapping[str, Any]) -> bool:
+async def _scene(stage: Any, ready: Mapping[str, Any], *, stays: bool) -> bool:
     from gateway.cli.demo import proof, show
     from gateway.client import GatewayClient
     from signing.keys import load_signer
@@ -134,9 +134,21 @@ async def _scene(stage: Any, ready: Mapping[str, Any]) -> bool:
         ) as client:
             described = await client.procedure(procedure)
             answer = await client.prefill(subjects, declared)
+            page = await client.preview()
         show.dossier(answer.document, described.document)
+        if number == 1:
+            show.preview(await asyncio.to_thread(_saved, stage.data_dir, page.body), stays=stays)
         proved &= show.proofs(proof.prove(stage.data_dir, answer, ready["log"]))
     return show.auditor(await asyncio.to_thread(proof.looked, ready, PERSON["personal_id"], answer)) and proved
+
+
+def _saved(data_dir: Path, page: bytes) -> Path:
+    """The officer's view, kept for its reader alone: it has a person in it."""
+    from gateway.audit.keyfiles import replace_private
+
+    path = data_dir / "preview.html"
+    replace_private(path, page)
+    return path
 
 
 def _ready_document(

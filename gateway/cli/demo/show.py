@@ -55,6 +55,17 @@ def dossier(document: Mapping[str, Any], described: Mapping[str, Any]) -> None:
     )
 
 
+def preview(path: Path, *, stays: bool) -> None:
+    """Where the officer's view was saved. It is not opened: this may be a server, and a browser is one's own choice.
+
+    `stays`: the folder is still there when the demo has ended.
+    """
+    said = (
+        f"{path}  (open it in a browser, print it)" if stays else "made; --keep or --data-dir DIR leaves it to look at"
+    )
+    _console.print(f"preview   {said}", soft_wrap=True)
+
+
 def proofs(proved: Sequence[Proof]) -> bool:
     """What was proved about an answer, a line each. Whether all of it held."""
     for proof in proved:

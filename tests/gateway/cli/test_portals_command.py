@@ -61,7 +61,7 @@ def test_a_new_portal(runner: CliRunner, config: Path, pem: Path) -> None:
     said = _data(config, "H15.2")
     assert (said["agency"], said["procedures"], said["bases"]) == ("H15.2", ["1.004222", "1.005169"], ["consent"])
     assert said["sandbox"] is False
-    assert len(said["operations"]) == 5
+    assert len(said["operations"]) == 8
 
 
 def test_a_new_portal_needs_names(runner: CliRunner, config: Path, pem: Path) -> None:

@@ -19,6 +19,7 @@ SOURCES = sorted(ROOT.rglob("*.py")) + TEMPLATES
 MESSAGES = texts.load()
 OPERATIONS = (
     *("persons.verify", "persons.lookup", "enterprises.lookup", "taxpayers.lookup"),
+    *("dossiers.preview", "corrections.report", "corrections.read"),
     *("dossiers.prefill", "dossiers.batch", "procedures.list", "procedures.read", "jobs.read", "debug.verify"),
 )
 _LITERAL = re.compile(r"""["']([a-z][a-z0-9_]*)["']""")
