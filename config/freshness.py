@@ -66,25 +66,25 @@ def _may_be_kept(name: str, line: Table, fields: Mapping[str, FieldSpec], grant:
 
 
 def _limit(table: Table) -> AgeLimit:
-    max_age = _duration(table, "max_age", None)
-    outage = _duration(table, "outage", max_age)
+    max_age = _duration(table, "max_age")
+    outage = _duration(table, "outage") if table.has("outage") else max_age
+    if max_age is None or outage is None:
+        return AgeLimit(timedelta(), timedelta())  # a mistake, and recorded
     if outage < max_age:
         table.problem("outage", "outage is shorter than max_age: in an outage less would be known than otherwise.")
-    elif not outage and table.has("max_age"):
+    elif not outage:
         table.problem("max_age", "Nothing is ever young enough for this; keep = false says so.")
     return AgeLimit(max_age, outage)
 
 
-def _duration(table: Table, key: str, default: timedelta | None) -> timedelta:
-    if default is not None and not table.has(key):
-        return default
+def _duration(table: Table, key: str) -> timedelta | None:
+    """None, with a problem recorded, for what is none."""
     written = table.text(key)
-    if not written:
-        return timedelta()
-    parts = re.fullmatch(_DURATION, written)
+    parts = re.fullmatch(_DURATION, written, re.ASCII)
     if parts is None:
-        table.problem(key, f"{key} must be {_SAY}.")
-        return timedelta()
+        if written:
+            table.problem(key, f"{key} must be {_SAY}.")
+        return None
     length = timedelta(**{_UNITS[parts[2]]: int(parts[1])})
     if length > MOST:
         table.problem(key, f"{key} is longer than {MOST.days} days.")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
-from gateway.cli.recording import recording
+from gateway.cli.recording import actor, recording
 from gateway.cli.settings import DEFAULT_CONFIG, Config, report
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def add(
     bound = Subject(issuer, subject) if issuer else None
 
     async def act(desk: "Desk") -> str | None:
-        return await desk.add(username, wanted, actor=_actor(), now=datetime.now(UTC), subject=bound)
+        return await desk.add(username, wanted, actor=actor(), now=datetime.now(UTC), subject=bound)
 
     password = _with_desk(data_dir, config, act)
     if password is None:
@@ -111,7 +111,7 @@ def reset(username: Username, *, config: Config = DEFAULT_CONFIG, data_dir: Data
     """Print a new initial password, once. The second factor has to be enrolled again; sessions end."""
 
     async def act(desk: "Desk") -> str:
-        return await desk.reset(username, actor=_actor(), now=datetime.now(UTC))
+        return await desk.reset(username, actor=actor(), now=datetime.now(UTC))
 
     _show(_with_desk(data_dir, config, act))
 
@@ -121,7 +121,7 @@ def disable(username: Username, *, config: Config = DEFAULT_CONFIG, data_dir: Da
     """Let an account sign in no more, and end its sessions."""
 
     async def act(desk: "Desk") -> None:
-        await desk.disable(username, actor=_actor(), now=datetime.now(UTC))
+        await desk.disable(username, actor=actor(), now=datetime.now(UTC))
 
     _with_desk(data_dir, config, act)
     typer.echo("Disabled.", err=True)
@@ -132,7 +132,7 @@ def enable(username: Username, *, config: Config = DEFAULT_CONFIG, data_dir: Dat
     """Let an account sign in again."""
 
     async def act(desk: "Desk") -> None:
-        await desk.enable(username, actor=_actor(), now=datetime.now(UTC))
+        await desk.enable(username, actor=actor(), now=datetime.now(UTC))
 
     _with_desk(data_dir, config, act)
     typer.echo("Enabled.", err=True)
@@ -177,18 +177,6 @@ def _store(data_dir: Path) -> "AccountStore":
     if not data_dir.is_dir():
         _fail(f"{data_dir} is not a folder.")
     return AccountStore(data_dir / "console" / "console.sqlite")
-
-
-def _actor() -> str:
-    """The user of this machine who runs the command, as the operating system knows him."""
-    import os
-    import pwd
-
-    uid = os.getuid()
-    try:
-        return f"command:{pwd.getpwuid(uid).pw_name}"
-    except KeyError:  # containers run under numbers without a name
-        return f"command:{uid}"
 
 
 def _show(password: str) -> None:

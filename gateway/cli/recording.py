@@ -4,7 +4,7 @@ Rule of this file: the log is opened like a gateway opens it, also while gateway
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from gateway.cli.settings import DEFAULT_CONFIG
 
 if TYPE_CHECKING:
+    from gateway.audit.events import Changed, Inspected
     from gateway.console.accounts.occurrences import Occurrence, Record
+    from gateway.storage.opening import Location
 
 
 class _Unseen:
@@ -30,10 +32,13 @@ class _Unseen:
 
 
 @asynccontextmanager
-async def recording(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterator[Record]":
-    """What makes an occurrence durable in the log of a data folder.
+async def opened(
+    data_dir: Path, config: Path = DEFAULT_CONFIG
+) -> "AsyncIterator[tuple[Callable[[Changed | Inspected], Awaitable[object]], Location]]":
+    """What makes a change durable in the log of a data folder, and where its store is.
 
-    Raises `DoorClosed` where the log cannot be opened, `ConfigError` where gateway.toml does not say which one it is.
+    Raises `DoorClosed` where the log cannot be opened or written, `ConfigError` where gateway.toml does not say which
+    one it is.
     """
     from config.errors import ConfigError, Findings
     from config.gateway import Overrides
@@ -43,7 +48,6 @@ async def recording(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIter
     from gateway.audit.log import AccessLog
     from gateway.audit.ring import KeyRing
     from gateway.console.model import DoorClosed
-    from gateway.console.recording import notice
     from gateway.storage.opening import open_store, parse_location
 
     def now() -> datetime:
@@ -56,10 +60,11 @@ async def recording(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIter
     if wrong:
         raise ConfigError(wrong)
     places = Places.under(data_dir)
+    location = parse_location(settings.store, places.store)
     try:
         places.store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         log = await AccessLog.open(
-            open_store(parse_location(settings.store, places.store)),
+            open_store(location),
             open_signer(places, settings.log_origin),
             KeyRing(places.ring),
             origin=settings.log_origin,
@@ -72,13 +77,37 @@ async def recording(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIter
     except LogError as error:
         raise DoorClosed(error.code) from error
 
-    async def record(occurrence: "Occurrence") -> None:
+    async def append(event: "Changed | Inspected") -> None:
         try:
-            await log.append(notice(occurrence).as_event(now()))
+            await log.append(event)
         except LogError as error:
             raise DoorClosed(error.code) from error
 
     try:
-        yield record
+        yield append, location
     finally:
         await log.close()
+
+
+@asynccontextmanager
+async def recording(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterator[Record]":
+    """What makes an occurrence durable in the log of a data folder. Raises as `opened` does."""
+    from gateway.console.recording import notice
+
+    async with opened(data_dir, config) as (append, _):
+
+        async def record(occurrence: "Occurrence") -> None:
+            await append(notice(occurrence).as_event(datetime.now(UTC)))
+
+        yield record
+
+
+def actor() -> str:
+    """The user of this machine who runs a command, as the operating system knows him."""
+    import pwd
+
+    uid = os.getuid()
+    try:
+        return f"command:{pwd.getpwuid(uid).pw_name}"
+    except KeyError:  # containers run under numbers without a name
+        return f"command:{uid}"

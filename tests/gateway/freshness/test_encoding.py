@@ -71,7 +71,7 @@ def test_every_value_comes_back_as_it_was(value: RawValue) -> None:
 )
 def test_what_was_not_written_here_is_refused(written: Any) -> None:
     """Nothing is guessed about a part that is missing, unknown or of another type."""
-    with pytest.raises(ValueError, match="^(no|a) "):
+    with pytest.raises(ValueError, match=r"^(no|a) "):
         decode(written)
 
 
