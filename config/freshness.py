@@ -57,7 +57,8 @@ def _may_be_kept(name: str, line: Table, fields: Mapping[str, FieldSpec], grant:
     if name not in fields:
         line.problem(None, f'"{name}" is not a field of fields.toml.')
     elif name not in grant.fields:
-        line.problem(None, f"{name} is not granted to {grant.procedure}: there is nothing to keep.")
+        # no mistake: a grant must be narrowed without another file in the way
+        line.findings.warning(line.place(), f"{name} is not granted to {grant.procedure}: there is nothing to keep.")
     elif fields[name].sensitive:
         line.problem(None, f"{name} is sensitive: it is never kept and can have no line here.")
     else:

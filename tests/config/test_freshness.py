@@ -73,7 +73,6 @@ def test_a_default_never_covers_a_sensitive_field(folder: Folder) -> None:
         ('[freshness]\nwithin = "country"\nmax_age = "1h"\n', "within", 'within "country" is none of: dossier, procedure.'),
         ("[freshness]\n", "[freshness]", "Nothing would be kept: give a max_age here or for a field, or take [freshness] out."),
         ('[freshness]\nmax_aeg = "1h"\nmax_age = "1h"\n', "max_aeg", "max_aeg is not a known key here."),
-        ('[freshness.fields]\n"person.sex" = { max_age = "1h" }\n', "person.sex", "person.sex is not granted to 1.005169: there is nothing to keep."),
         ('[freshness.fields]\n"person.adress" = { max_age = "1h" }\n', "person.adress", '"person.adress" is not a field of fields.toml.'),
     ],
 )  # fmt: skip
@@ -92,3 +91,13 @@ def test_a_sensitive_field_can_have_no_line(folder: Folder) -> None:
     assert folder.problems() == [
         f"{path}:{line}: person.ethnicity is sensitive: it is never kept and can have no line here."
     ]
+
+
+def test_a_line_for_what_is_not_granted_is_a_warning(folder: Folder) -> None:
+    """A grant can be narrowed without a second file in the way; nothing is kept of the field."""
+    folder.append(FILE, '\n[freshness]\nmax_age = "1h"\n[freshness.fields]\n"person.sex" = { max_age = "1h" }\n')
+    line = folder.line(FILE, '"person.sex" = {')
+    freshness = folder.load().procedures["1.005169"].freshness
+    assert freshness is not None
+    assert "person.sex" not in freshness.limits
+    assert f"{FILE}:{line}: person.sex is not granted to 1.005169: there is nothing to keep." in folder.warnings()
