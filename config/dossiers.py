@@ -6,7 +6,7 @@ Rule of this file: a form only names fields; what of it a portal receives is dec
 import re
 from collections.abc import Mapping
 
-from config import relations, schema
+from config import freshness, relations, schema
 from config.codes import named
 from config.fields import PARTS, SUBJECTS
 from config.files import Files
@@ -60,8 +60,9 @@ def _procedure(code: str, table: Table, fields: Mapping[str, FieldSpec], grant: 
             block.problem("name", f"The form already has a field {field.name}.")
         form.append(field)
     roles = relations.check(roles, form, table, fields=fields, grant=grant)
+    fresh = freshness.read(table, fields, grant)
     table.done()
-    return Procedure(code, name, roles, tuple(form), grant, note)
+    return Procedure(code, name, roles, tuple(form), grant, note, fresh)
 
 
 def _role(name: str, table: Table) -> Role:

@@ -146,8 +146,25 @@ class FormField:
 
 
 @dataclass(frozen=True, slots=True)
+class AgeLimit:
+    """How old a kept value may be when used again: `max_age` without asking, `outage` while its source is down."""
+
+    max_age: timedelta
+    outage: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """What may be kept of a registry's answers. `within`: whom they may serve, the same `dossier` or the `procedure`
+    (of the same portal in either case); `limits`: field -> how old. A field without limits is never kept."""
+
+    within: str
+    limits: Mapping[str, AgeLimit]
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
-    """One administrative procedure, `config/dossiers/<code>/`, with its grant."""
+    """One administrative procedure, `config/dossiers/<code>/`, with its grant. `freshness` None: nothing is kept."""
 
     code: str
     name: Named
@@ -155,6 +172,7 @@ class Procedure:
     form: tuple[FormField, ...]
     grant: Grant
     note: str | None
+    freshness: Freshness | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.contract import Answer, Silence
 from gateway.errors import Refused
-from gateway.model import HAS_VALUE, Call, Decision, Reading
+from gateway.model import HAS_VALUE, Call, Decision, Kept, Reading
 from gateway.steps import heard, prefill
 from gateway.wire import answers, dossiers, identifiers
 from gateway.world import Policy
@@ -28,7 +28,7 @@ class Disclosure:
 
 def disclose(
     decision: Decision,
-    outcomes: Sequence[Answer | Silence],
+    outcomes: Sequence[Answer | Silence | Kept],
     readings: Sequence[Reading],
     *,
     policy: Policy,
@@ -62,7 +62,7 @@ def _lookup(decision: Decision, reading: Reading) -> Disclosure:
 
 def _dossier(
     decision: Decision,
-    outcomes: Sequence[Answer | Silence],
+    outcomes: Sequence[Answer | Silence | Kept],
     readings: Sequence[Reading],
     policy: Policy,
     at: datetime,

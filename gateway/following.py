@@ -12,17 +12,16 @@ heard before a round is kept whatever becomes of it.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from adapters.contract import Answer, Silence
+from gateway import inquiry
+from gateway.freshness.recall import Used
 from gateway.inquiry import Learned, inquire
 from gateway.model import Decision, Hop, Reading, Relations, Subject
-from gateway.steps import follow, heard, plan
+from gateway.steps import follow, plan
 from gateway.steps.plan import Planned
 from gateway.world import Policy, World
 
 Decide = Callable[[Decision, Sequence[str]], Awaitable[None]]
 """Makes a further `decided` entry durable: who was reached, and which sources are asked. Raises LogUnavailable."""
-
-_Heard = tuple[Planned, Answer | Silence]
 
 
 async def learn(
@@ -44,27 +43,23 @@ async def learn(
     trail = _Trail(
         {one.role: one for one in decision.ask.subjects},
         {reading.role: reading for reading in learned.readings},
-        list(zip(planned, learned.outcomes, strict=True)),
+        list(learned.used),
     )
     for depth in sorted({hop.depth for hop in decision.hops}):
         step = trail.step(decision, [hop for hop in decision.hops if hop.depth == depth])
         if not step.wanted:
             continue
         asked, known = trail.unheard(plan.plan(step, fields=policy.fields, new_id=world.new_id))
+        # also where no time is left to ask: what is kept about the subject may still be disclosed
+        await decide(step, [p.question.source for p in asked])
+        trail.reached.update({one.role: one.hop for one in step.ask.subjects if one.hop})
         left = ends - world.clock()
-        if left > 0:
-            await decide(step, [p.question.source for p in asked])
-            left = ends - world.clock()
-            trail.reached.update({one.role: one.hop for one in step.ask.subjects if one.hop})
         further = await inquire(
             step, asked, policy=policy, world=world, deadlines=deadlines, remaining=left, known=known
         )
-        trail.learn(asked, further)
-    outcomes = tuple(outcome for _, outcome in trail.heard)
+        trail.learn(further)
     relations = Relations(trail.reached, trail.unreached, trail.doubts)
-    return replace(decision, relations=relations), Learned(
-        outcomes, tuple(trail.readings.values()), heard.outcomes(outcomes)
-    )
+    return replace(decision, relations=relations), inquiry.learned(trail.heard, tuple(trail.readings.values()))
 
 
 @dataclass(slots=True)
@@ -73,7 +68,7 @@ class _Trail:
 
     subjects: dict[str, Subject] = field(repr=False)
     readings: dict[str, Reading] = field(repr=False)
-    heard: list[_Heard] = field(repr=False)
+    heard: list[Used] = field(repr=False)
     reached: dict[str, Hop] = field(default_factory=dict)
     unreached: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -100,27 +95,24 @@ class _Trail:
         wanted = {one.role: one.hop.wanted for one in found if one.hop}
         return Decision(decision.caller, replace(decision.ask, subjects=tuple(found)), wanted)
 
-    def unheard(
-        self, planned: Sequence[Planned]
-    ) -> tuple[list[Planned], list[tuple[tuple[str, ...], Answer | Silence]]]:
-        """The questions that were not asked in this call yet, and the roles whose questions were."""
+    def unheard(self, planned: Sequence[Planned]) -> tuple[list[Planned], list[Used]]:
+        """The questions that were not asked in this call yet, and what became of those that were."""
         asked, known = [], []
         for one in planned:
-            outcome = next((said for earlier, said in self.heard if _covers(earlier, one)), None)
-            if outcome is None:
+            used = next((said for said in self.heard if _covers(said.planned, one)), None)
+            if used is None:
                 asked.append(one)
             else:
-                known.append((one.roles, outcome))
+                known.append(replace(used, planned=replace(used.planned, roles=one.roles)))
         return asked, known
 
-    def learn(self, asked: Sequence[Planned], further: Learned) -> None:
+    def learn(self, further: Learned) -> None:
         """Take in the answers of a round."""
-        self.heard += zip(asked, further.outcomes, strict=True)
+        self.heard += further.used
         for reading in further.readings:
             self.readings[reading.role] = reading
             lead = self.leads[reading.role]
-            if lead.hop.role in self.reached:
-                self._doubt(reading.role, follow.doubts(lead, reading, self.subjects[lead.hop.start]))
+            self._doubt(reading.role, follow.doubts(lead, reading, self.subjects[lead.hop.start]))
 
     def _doubt(self, role: str, noted: tuple[str, ...]) -> None:
         if noted:

@@ -2,15 +2,19 @@
 
 A call that is answered at once (gateway/pipeline.py) and one that is answered later (gateway/deferral.py) ask in the
 same way; they differ in their deadlines. The `decided` entry of every question is durable before this begins.
+
+A source is not asked for what is kept of its earlier answers and young enough (gateway/freshness/).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.contract import Answer, Silence
-from gateway.model import Decision, Reading, SourceOutcome
+from gateway.freshness import recall
+from gateway.freshness.memory import Memory
+from gateway.freshness.recall import Used
+from gateway.model import Decision, Kept, Reading, SourceOutcome
 from gateway.steps import fetch, heard
-from gateway.steps.normalise import normalise
 from gateway.steps.plan import Planned
 from gateway.world import Policy, World
 
@@ -19,9 +23,14 @@ from gateway.world import Policy, World
 class Learned:
     """What came of the questions: an outcome for each, and a reading for each subject."""
 
-    outcomes: tuple[Answer | Silence, ...] = field(repr=False)
+    used: tuple[Used, ...] = field(repr=False)
     readings: tuple[Reading, ...] = field(repr=False)
     sources: tuple[SourceOutcome, ...]
+
+    @property
+    def outcomes(self) -> tuple[Answer | Silence | Kept, ...]:
+        """What became of each question, in their order."""
+        return tuple(one.outcome for one in self.used)
 
 
 async def inquire(
@@ -32,25 +41,39 @@ async def inquire(
     world: World,
     deadlines: Mapping[str, float],
     remaining: float,
-    known: Sequence[tuple[tuple[str, ...], Answer | Silence]] = (),
+    known: Sequence[Used] = (),
 ) -> Learned:
     """Ask everything in parallel. `deadlines`: seconds per source; `remaining`: seconds left for all of it.
 
-    `known`: roles and what this call has already heard about their subjects; it is not asked again.
+    `known`: what this call has already heard about the subjects; it is not asked again.
 
     A source that fails is a silence among the outcomes, never an error.
     """
-    outcomes = await fetch.fetch(  # 5
-        [p.question for p in planned],
+    began = world.clock()
+    memory = Memory(
+        world.vault,
+        decision.caller,
+        procedure=policy.procedures.get(decision.caller.purpose.procedure),
+        fields=policy.fields,
+        now=world.now,
+        observe=world.observe.recalled,
+    )
+    recalled = await memory.recall(planned)
+    answers = await fetch.fetch(  # 5
+        [one.rest.question for one in recalled if one.rest],
         adapters=world.adapters,
         deadlines=deadlines,
-        remaining=remaining,
+        remaining=remaining - (world.clock() - began),
         now=world.now,
     )
-    readings = normalise(  # 6
-        decision.wanted,
-        [*known, *((p.roles, outcome) for p, outcome in zip(planned, outcomes, strict=True))],
-        fields=policy.fields,
-        vocabulary=policy.vocabulary,
+    used = memory.joined(recalled, answers)
+    await memory.keep(recalled, used)
+    readings = recall.read(  # 6
+        decision.wanted, [*known, *used], fields=policy.fields, vocabulary=policy.vocabulary, at=world.now()
     )
-    return Learned(tuple(outcomes), tuple(readings), heard.outcomes(outcomes))
+    return learned(used, readings)
+
+
+def learned(used: Sequence[Used], readings: Sequence[Reading]) -> Learned:
+    """What is known once every question has its outcome."""
+    return Learned(tuple(used), tuple(readings), heard.outcomes([one.outcome for one in used]))

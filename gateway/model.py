@@ -120,7 +120,10 @@ HAS_VALUE = frozenset({Status.OK, Status.STALE, Status.CONFLICT})
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One field with its provenance. `value` (JSON) only with ok, stale, conflict."""
+    """One field with its provenance. `value` (JSON) only with ok, stale, conflict.
+
+    `age_seconds`: how old it was when it stood in for a source that is down, else None.
+    """
 
     name: str
     status: Status
@@ -129,6 +132,7 @@ class Value:
     as_of: datetime | None = None
     retrieved_at: datetime | None = None
     doubts: tuple[str, ...] = ()
+    age_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +162,24 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """In the place of a source's answer: what was kept of an earlier one stands in, wholly or in part.
+
+    `outcome`: `kept` when the source was not asked, else why it was silent; `at`: when it answered, or fell silent.
+    """
+
+    source: str
+    outcome: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SourceOutcome:
     """What became of the question(s) to one source.
 
-    `outcome`: answered | not_found | refused | garbled | unavailable | timed_out. With several subjects of one
-    source the worst is named. `at`: when the last answer or silence came.
+    `outcome`: answered | kept | not_found | refused | garbled | unavailable | timed_out; kept: everything came from
+    earlier answers, and the source was not asked. With several subjects of one source the worst is named. `at`: when
+    the last answer or silence came.
     """
 
     source: str

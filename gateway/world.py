@@ -84,6 +84,10 @@ class Observer(Protocol):
         """A dossier was pre-filled."""
         ...
 
+    def recalled(self, source: str, outcome: str) -> None:
+        """What was kept of a source was looked at: hit, part, miss, stale, or failed when the store could not."""
+        ...
+
     def defect(self, error: BaseException, instance: str) -> None:
         """Something of ours broke. Only its type and the places in our code may be kept."""
         ...

@@ -216,7 +216,8 @@ SCHEMAS: Mapping[str, Schema] = {
         {
             "outcome": {
                 "type": "string",
-                "enum": ["answered", "not_found", "refused", "garbled", "unavailable", "timed_out"],
+                "enum": ["answered", "kept", "not_found", "refused", "garbled", "unavailable", "timed_out"],
+                "description": "kept: an earlier answer was used again and the source was not asked",
             },
             "at": _TIME,
         },

@@ -50,6 +50,11 @@ def field_object(value: Schema, extra: Mapping[str, Schema] | None = None, requi
                 "description": "how fresh the registry says its data is",
             },
             "retrieved_at": {"type": "string", "format": "date-time", "description": "when the registry answered"},
+            "age_seconds": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "how old a kept value is that stands in for a source that is down",
+            },
             **(extra or {}),
         },
         ("status", "source", *required),

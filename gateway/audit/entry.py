@@ -81,7 +81,7 @@ def seal(event: Event, epoch: Epoch | None, urandom: Callable[[int], bytes]) -> 
     if epoch is None:
         raise ValueError(f"a {KINDS[type(event)].label} entry needs a key epoch")
     actor, shared = _actor(event, epoch), _shared(event)
-    subjects = () if isinstance(event, Changed) else event.subjects
+    subjects = event.subjects
     if not subjects:
         return (_sealed(event, epoch, NO_TAG, actor, canonical(shared), urandom(NONCE_BYTES)),)
     count = len(subjects)

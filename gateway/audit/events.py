@@ -166,8 +166,8 @@ class Inspected:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that was changed. `what`: portal, key, grant, dossier, source, setting, auditor ...; `change`: added,
-    removed, altered, disabled, enabled, reset; `name`: which one; `detail`: a word more, "" for none."""
+    """One thing that was changed. `what`: portal, key, grant, dossier, source, setting, auditor, kept ...; `change`:
+    added, removed, altered, disabled, enabled, reset, erased; `name`: which one; `detail`: a word more, "" for none."""
 
     what: str
     name: str
@@ -181,7 +181,7 @@ class Changed:
 
     `by`: configuration (files an operator changed, read at start or reload) or the account of an administrator;
     `before` and `after`: digests of the configuration, None where that means nothing; `omitted`: changes that found no
-    room here.
+    room here; `subjects`: about whom something was erased.
     """
 
     at: datetime
@@ -190,6 +190,7 @@ class Changed:
     before: str | None = None
     after: str | None = None
     omitted: int = 0
+    subjects: tuple[SubjectRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,26 +3,18 @@
 import csv as csv_format
 import io
 import json
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from config.errors import Findings
-from config.gateway import Overrides
-from config.loader import examine
 from gateway.audit.events import Change, Changed, Event, Inspected
 from gateway.audit.keyfiles import replace_private
-from gateway.audit.keys import Places
-from gateway.cli.recording import actor, appending
+from gateway.cli.recording import actor, with_vault
 from gateway.corrections import queue
 from gateway.corrections.record import NEXT, Correction, Step, exported
-from gateway.storage import opening
 from gateway.vault import Vault
-from gateway.vault import vault as vaults
-from gateway.vault.sealing import Sealer
 from signing.digest import content_digest
 
 OPERATOR = "operator"
@@ -39,7 +31,7 @@ class Desk:
     """`append` returns when an entry is durable; `by`: who sits here."""
 
     vault: Vault
-    append: Callable[[Event], Awaitable[None]]
+    append: Callable[[Event], Awaitable[object]]
     by: str
 
     async def find(self, named: str) -> Correction | None:
@@ -112,19 +104,7 @@ def _cell(value: object) -> str:
 async def desk(data_dir: Path, config: Path) -> AsyncIterator[Desk]:
     """The desk of a data folder.
 
-    Raises `DoorClosed` and `ConfigError` as `appending` does, `KeyFileRefused` for the vault's key.
+    Raises `DoorClosed`, `ConfigError` and `KeyFileRefused` as `with_vault` does.
     """
-    async with appending(data_dir, config) as append:
-        vault = _vault(data_dir, config)
-        try:
-            yield Desk(vault, append, actor())
-        finally:
-            await vault.close()
-
-
-def _vault(data_dir: Path, config: Path) -> Vault:
-    environ = os.environ  # noqa: TID251 - a command hands it on
-    settings = examine(config, environ, Overrides(data_dir=data_dir), Findings(), at=None).gateway
-    key = vaults.open_key(data_dir / "keys" / "vault-key", os.urandom)
-    location = opening.parse_location(settings.store, Places.under(data_dir).store)
-    return Vault(opening.open_vault_store(location), Sealer(key, os.urandom), now=lambda: datetime.now(UTC))
+    async with with_vault(data_dir, config) as (append, vault):
+        yield Desk(vault, append, actor())

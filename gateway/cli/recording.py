@@ -15,8 +15,10 @@ from gateway.cli.settings import DEFAULT_CONFIG
 if TYPE_CHECKING:
     from gateway.audit.events import Event
     from gateway.console.accounts.occurrences import Occurrence, Record
+    from gateway.storage.opening import Location
+    from gateway.vault import Vault
 
-    Append = Callable[[Event], Awaitable[None]]
+    Append = Callable[[Event], Awaitable[object]]
 
 
 class _Unseen:
@@ -33,24 +35,12 @@ class _Unseen:
 
 
 @asynccontextmanager
-async def recording(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterator[Record]":
-    """What makes an occurrence durable in the log of a data folder.
+async def opened(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterator[tuple[Append, Location]]":
+    """What makes an event durable in the log of a data folder, and where its store is.
 
-    Raises `DoorClosed` where the log cannot be opened, `ConfigError` where gateway.toml does not say which one it is.
+    Raises `DoorClosed` where the log cannot be opened or written, `ConfigError` where gateway.toml does not say which
+    one it is.
     """
-    from gateway.console.recording import notice
-
-    async with appending(data_dir, config) as append:
-
-        async def record(occurrence: "Occurrence") -> None:
-            await append(notice(occurrence).as_event(datetime.now(UTC)))
-
-        yield record
-
-
-@asynccontextmanager
-async def appending(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterator[Append]":
-    """The same for any event. It returns when the entry is durable, and raises `DoorClosed` when it is not."""
     from config.errors import ConfigError, Findings
     from config.gateway import Overrides
     from config.loader import examine
@@ -71,10 +61,11 @@ async def appending(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIter
     if wrong:
         raise ConfigError(wrong)
     places = Places.under(data_dir)
+    location = parse_location(settings.store, places.store)
     try:
         places.store.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         log = await AccessLog.open(
-            open_store(parse_location(settings.store, places.store)),
+            open_store(location),
             open_signer(places, settings.log_origin),
             KeyRing(places.ring),
             origin=settings.log_origin,
@@ -94,13 +85,43 @@ async def appending(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIter
             raise DoorClosed(error.code) from error
 
     try:
-        yield append
+        yield append, location
     finally:
         await log.close()
 
 
+@asynccontextmanager
+async def with_vault(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterator[tuple[Append, Vault]]":
+    """The same, and the vault of the data folder. Raises as `opened` does, and `KeyFileRefused` for the vault's key."""
+    from gateway.storage.opening import open_vault_store
+    from gateway.vault import Vault
+    from gateway.vault.sealing import Sealer
+    from gateway.vault.vault import open_key
+
+    async with opened(data_dir, config) as (append, location):
+        key = open_key(data_dir / "keys" / "vault-key", os.urandom)
+        vault = Vault(open_vault_store(location), Sealer(key, os.urandom), now=lambda: datetime.now(UTC))
+        try:
+            yield append, vault
+        finally:
+            await vault.close()
+
+
+@asynccontextmanager
+async def recording(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterator[Record]":
+    """What makes an occurrence durable in the log of a data folder. Raises as `opened` does."""
+    from gateway.console.recording import notice
+
+    async with opened(data_dir, config) as (append, _):
+
+        async def record(occurrence: "Occurrence") -> None:
+            await append(notice(occurrence).as_event(datetime.now(UTC)))
+
+        yield record
+
+
 def actor() -> str:
-    """The user of this machine who runs the command, as the operating system knows him."""
+    """The user of this machine who runs a command, as the operating system knows him."""
     import pwd
 
     uid = os.getuid()

@@ -1,4 +1,4 @@
-"""`gateway store`: looking after a PostgreSQL store. The embedded store looks after itself.
+"""`gateway store`: looking after a PostgreSQL store (the embedded store looks after itself), and erasing from any.
 
 Exit codes: 0 done, 2 it could not be done; nothing is left half done.
 """
@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from gateway.cli.erase import erase
+
 if TYPE_CHECKING:
     from gateway.storage.opening import Location
     from gateway.storage.partitions import Partitions
 
-app = typer.Typer(help="Prepare and look after a PostgreSQL store.", no_args_is_help=True)
+app = typer.Typer(help="Look after a PostgreSQL store; erase what is kept about somebody.", no_args_is_help=True)
+
+app.command()(erase)
 
 _Url = Annotated[
     str,

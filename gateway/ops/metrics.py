@@ -42,6 +42,13 @@ class CallMetrics:
             ("procedure",),
             registry=registry,
         )
+        self._recalled = Counter(
+            "lienthong_kept_answers_total",
+            "Questions for which kept answers were looked at: hit (all was kept), part, miss, stale (stood in for a "
+            "source that is down), failed (the store could not)",
+            ("source", "outcome"),
+            registry=registry,
+        )
         self._defects = Counter("lienthong_defects_total", "Defects of the gateway", ("kind",), registry=registry)
 
     def called(self, call: Call, agency: str, code: str, seconds: float) -> None:
@@ -57,6 +64,10 @@ class CallMetrics:
         """A dossier was pre-filled."""
         self._fields.labels(procedure).inc(total)
         self._filled.labels(procedure).inc(filled)
+
+    def recalled(self, source: str, outcome: str) -> None:
+        """What was kept of a source was looked at."""
+        self._recalled.labels(source, outcome).inc()
 
     def defect(self, kind: str) -> None:
         """A defect of ours, by exception type."""

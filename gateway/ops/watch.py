@@ -25,6 +25,12 @@ class Watch:
         """A dossier was pre-filled."""
         self._metrics.prefilled(procedure, total, filled)
 
+    def recalled(self, source: str, outcome: str) -> None:
+        """What was kept of a source was looked at."""
+        self._metrics.recalled(source, outcome)
+        if outcome == "failed":
+            logs.line("kept_answers_unavailable", source=source)
+
     def defect(self, error: BaseException, instance: str) -> None:
         """Something of ours broke."""
         known = logs.defect_of(error)

@@ -2,7 +2,8 @@
 
     counted   the end of a call about somebody (`disclosed`, `refused`), and an answered reading of a deferred answer
     reused    the answer gave at least one value from a registry
-    population    the population database was asked and answered for everyone it was asked about
+    population    the population database answered for everyone it was asked about, now or, where what it said was kept,
+                  before
     form      of a pre-filled dossier: fields of the form, and those filled from registries
 
 `decided` entries are not counted: each is followed by its end, half a second or a month boundary later.
@@ -23,7 +24,7 @@ ENDS = frozenset({DISCLOSED, REFUSED})
 """Kinds of entries the figures are made of."""
 
 POPULATION = "population"
-_ANSWERED = "answered"
+_ANSWERS = ("answered", "kept")
 _ASKING = frozenset(
     {
         Call.PERSONS_VERIFY.value,
@@ -69,7 +70,7 @@ def said(entry: Opened) -> Said | None:
         month=month_of(entry.at),
         answered=answered,
         reused=answered and given,
-        population=answered and payload.get("outcomes", {}).get(POPULATION) == _ANSWERED,
+        population=answered and payload.get("outcomes", {}).get(POPULATION) in _ANSWERS,
         form=form,
     )
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from adapters.contract import Answer, Fault, Silence
 from gateway.errors import Code, Refusal
-from gateway.model import SourceOutcome
+from gateway.model import Kept, SourceOutcome
 
 ANSWERED = "answered"
 NOT_FOUND = "not_found"
+KEPT = "kept"
 # With several subjects of one source the one that most needs attention names the source's outcome.
-_WORST_FIRST = (*(fault.value for fault in Fault), NOT_FOUND, ANSWERED)
+_WORST_FIRST = (*(fault.value for fault in Fault), NOT_FOUND, ANSWERED, KEPT)
 _CODES: Mapping[Fault, Code] = {
     Fault.REFUSED: Code.SOURCE_REFUSED,
     Fault.GARBLED: Code.SOURCE_GARBLED,
@@ -18,11 +19,13 @@ _CODES: Mapping[Fault, Code] = {
 }
 
 
-def outcomes(heard: Sequence[Answer | Silence]) -> tuple[SourceOutcome, ...]:
+def outcomes(heard: Sequence[Answer | Silence | Kept]) -> tuple[SourceOutcome, ...]:
     """One outcome per source, in the order in which the sources were asked."""
     by_source: dict[str, list[SourceOutcome]] = {}
     for one in heard:
-        if isinstance(one, Silence):
+        if isinstance(one, Kept):
+            outcome = SourceOutcome(one.source, one.outcome, one.at)
+        elif isinstance(one, Silence):
             outcome = SourceOutcome(one.source, one.fault.value, one.at)
         else:
             outcome = SourceOutcome(one.source, ANSWERED if one.found else NOT_FOUND, one.retrieved_at)

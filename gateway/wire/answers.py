@@ -37,6 +37,8 @@ def field(value: Value) -> dict[str, Any]:
         shown["as_of"] = instant(value.as_of)
     if value.retrieved_at is not None:
         shown["retrieved_at"] = instant(value.retrieved_at)
+    if value.age_seconds is not None and value.status in HAS_VALUE:
+        shown["age_seconds"] = value.age_seconds
     return shown
 
 

@@ -23,7 +23,7 @@ from gateway.console.web.pages import navigation
 from gateway.console.words import Words
 
 _PATTERNS = 5
-_ANSWERS = frozenset({"ok", "answered", "not_found"})
+_ANSWERS = frozenset({"ok", "answered", "kept", "not_found"})
 """Outcomes of a source that are an answer; every other word is a failure."""
 
 
