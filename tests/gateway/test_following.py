@@ -102,8 +102,10 @@ def run(asked: Procedure, subjects: Sequence[Subject], say: Any, **more: Any) ->
         now=lambda: AT,
         clock=clock,
         new_id=lambda: str(next(numbers)),
+        vault=None,  # a procedure without limits of freshness keeps nothing
+        observe=SimpleNamespace(recalled=None),
     )
-    policy: Any = SimpleNamespace(fields=FIELDS, vocabulary=vocabulary())
+    policy: Any = SimpleNamespace(fields=FIELDS, vocabulary=vocabulary(), procedures={PROCEDURE: asked})
 
     async def decide(step: Decision, sources: Sequence[str]) -> None:
         if more.get("log_fails"):
@@ -285,11 +287,16 @@ def test_no_log_no_hop() -> None:
 
 
 def test_no_time_no_hop() -> None:
-    """The first round used up the time: the spouse is not asked about and not decided, what was heard stays."""
+    """The first round used up the time: nobody is asked about the spouse, what was heard stays.
+
+    The decision stands all the same: what is kept about her could still be disclosed.
+    """
     ticks = iter([0.0])
     made = run(couple(), [ME], _honest, declared=BORN, clock=lambda: next(ticks, 9.0))
-    assert len(made.events) == 1
-    assert made.decision.relations.reached == {}
+    first, (step, sources) = made.events
+    assert isinstance(first, Question)
+    assert ([one.role for one in step.ask.subjects], sources) == (["spouse"], ("population",))
+    assert made.decision.relations.reached.keys() == {"spouse"}
     readings = {r.role: r.values["person.full_name"].status.value for r in made.learned.readings}
     assert readings == {"applicant": "ok", "spouse": "unavailable"}
 
