@@ -115,7 +115,13 @@ async def answered(course: Course, caller: Caller, portal: Portal, ask: Ask, *, 
     said = disclose(decision, learned.outcomes, learned.readings, policy=policy, at=world.now())  # 7
     body = answers.dump(said.document)
     receipt = await course.disclose(  # 8
-        caller, body, document=said.document, fields=said.fields, found=said.found, reuse=said.reuse
+        caller,
+        body,
+        document=said.document,
+        fields=said.fields,
+        found=said.found,
+        reuse=said.reuse,
+        documents=said.documents,
     )
     if said.reuse is not None:
         world.observe.prefilled(caller.purpose.procedure, *said.reuse)
@@ -142,6 +148,7 @@ async def _collected(course: Course, caller: Caller, portal: Portal) -> seal.Sea
         status=told.status,
         found=told.found,
         reuse=told.reuse,
+        documents=told.documents,
     )
     return course.seal(told.body, receipt, status=told.status, headers=told.headers)  # 9
 
