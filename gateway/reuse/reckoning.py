@@ -36,11 +36,11 @@ TOTAL: Grouping = ()
 class Line:
     """Figures of one combination. `key`: its names, in the order of the grouping.
 
-    `dossiers`: all; `reused`: with at least one value from a registry or a digitised paper; `population`: with population data; `forms`:
-    with a pre-filled form, `fields_total` and `fields_filled` over these, the best call of each; `procedures`: how many
-    were answered for (a portal may name one that does not exist), `connected` with population data; `unreadable`:
-    entries of this line's time that cannot be read; `documents_offered`: papers, of the call that offered a dossier most;
-    `documents_reused`: papers handed out, each time.
+    `dossiers`: all; `reused`: with at least one value from a registry or a digitised paper; `population`: with
+    population data; `forms`: with a pre-filled form, `fields_total` and `fields_filled` over these, the best call of
+    each; `procedures`: how many were answered for (a portal may name one that does not exist), `connected` with
+    population data; `unreadable`: entries of this line's time that cannot be read; `documents_offered`: papers, of the
+    call that offered a dossier most; `documents_reused`: papers handed out, each time.
     """
 
     key: tuple[str, ...]

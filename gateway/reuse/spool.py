@@ -28,13 +28,16 @@ _ADD: Final = (
     "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
     " answered = max(answered, excluded.answered), reused = max(reused, excluded.reused),"
     " population = max(population, excluded.population),"
-    " best = max(best, excluded.best), offered = max(offered, excluded.offered), handed = handed + excluded.handed"
+    " best = max(best, excluded.best), offered = max(offered, excluded.offered),"
+    " handed = handed + excluded.handed"
 )
 
 
 class Seen(NamedTuple):
-    """What the calls of a dossier say together, within one procedure and month. `best`: see `ranked`; `offered`: papers, of
-    the call that offered most; `handed`: papers, of all calls together."""
+    """What the calls of a dossier say together, within one procedure and month.
+
+    `best`: see `ranked`; `offered`: papers, of the call that offered most; `handed`: papers, of all calls together.
+    """
 
     procedure: int
     month: int

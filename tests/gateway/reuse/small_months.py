@@ -3,7 +3,8 @@
 September    one dossier of H14; the keys of its `disclosed` entries are destroyed
 October      H14: dossier b, looked up by 1.004222, in the last second of the month in Hanoi
 November     H14: dossier b again, filled 9 of 12, offered two papers and handed one of them twice, and c, refused;
-             H14.5: d, 1.010010, tax alone, and e, verified and handed a paper; G01: f, filled 5 of 10; somebody who looked, and a decision without an end
+             H14.5: d, 1.010010, tax alone, and e, verified and handed a paper; G01: f, filled 5 of 10;
+             somebody who looked, and a decision without an end
 """
 
 from datetime import UTC, datetime, timedelta
