@@ -168,8 +168,9 @@ def _lines(by: Grouping, sums: Mapping[Key, _Sum], spool: Spool, dark: Mapping[i
     for key, one in sums.items():
         named = tuple(names[name](number) for name, number in zip(by, key, strict=True))
         *figures, offered, handed = one.figures
-        counts = (*figures, len(one.procedures), len(one.connected), _dark(by, key, dark))
-        made.append(Line(named, *counts, documents_offered=offered, documents_reused=handed))
+        procedures, connected = len(one.procedures), len(one.connected)
+        counts = (*figures, procedures, connected, _dark(by, key, dark), offered, handed)
+        made.append(Line(named, *counts))
     yield from sorted([*made, *_unknown(by, sums, dark, names)], key=lambda line: line.key)
 
 
