@@ -107,6 +107,7 @@ class Course:
         status: int = 200,
         found: bool | None = None,
         reuse: tuple[int, int] | None = None,
+        documents: tuple[int, int] | None = None,
     ) -> Receipt:
         """The `disclosed` entry of a body, durable before it leaves. `fields`: names of those with a value in it.
 
@@ -129,6 +130,7 @@ class Course:
             token=None if self.decided else self.token,
             commitments=committed,
             reuse=reuse,
+            documents=documents,
             at=self.world.now(),
         )
         receipt = await self.world.log.append(event, once=None if self.spent else record.once(caller))

@@ -36,13 +36,14 @@ _NO_JOB = "No such job of this portal for this procedure and dossier, or its tim
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What leaves about a job. `found` and `reuse` are for the log."""
+    """What leaves about a job. `found`, `reuse` and `documents` are for the log."""
 
     status: int
     body: bytes = field(repr=False)
     headers: Mapping[str, str]
     found: bool | None = None
     reuse: tuple[int, int] | None = None
+    documents: tuple[int, int] | None = None
 
 
 async def room(policy: Policy, world: World) -> None:
@@ -101,7 +102,7 @@ def collect(job: Job, caller: Caller, portal: Portal, policy: Policy) -> Told:
     authorise.still(caller, call.call, fields, follows=follows, portal=portal, procedures=policy.procedures)
     if not isinstance(content, Finding):
         return _pending(job.id, policy)
-    return Told(200, content.body, {}, content.found, content.reuse)
+    return Told(200, content.body, {}, content.found, content.reuse, content.documents)
 
 
 async def work(job: Job, policy: Policy, world: World) -> Result:
@@ -140,7 +141,7 @@ async def work(job: Job, policy: Policy, world: World) -> Result:
         return Failure(call, ended.refusal, names, sources)
     if said.reuse is not None:
         world.observe.prefilled(call.procedure, *said.reuse)
-    return Finding(call, answers.dump(said.document), said.fields, sources, said.found, said.reuse)
+    return Finding(call, answers.dump(said.document), said.fields, sources, said.found, said.reuse, said.documents)
 
 
 def recorded(job: Job) -> tuple[tuple[SubjectRef, ...], tuple[str, ...], tuple[SourceOutcome, ...]]:

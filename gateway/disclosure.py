@@ -18,12 +18,14 @@ from gateway.world import Policy
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What leaves. `fields`: names of those with a value; `reuse`: form fields in all and filled, for dossiers."""
+    """What leaves. `fields`: names of those with a value; `reuse`: form fields in all and filled, for dossiers;
+    `documents`: papers offered and handed out, None where there are none to speak of."""
 
     document: Mapping[str, Any] = field(repr=False)
     fields: tuple[str, ...] = ()
     found: bool | None = None
     reuse: tuple[int, int] | None = None
+    documents: tuple[int, int] | None = None
 
 
 def disclose(

@@ -122,7 +122,13 @@ async def answered(course: Course, caller: Caller, portal: Portal, ask: Ask, *, 
     said = disclose(decision, learned.outcomes, learned.readings, policy=policy, at=world.now())  # 7
     body = answers.dump(said.document)
     receipt = await course.disclose(  # 8
-        caller, body, document=said.document, fields=said.fields, found=said.found, reuse=said.reuse
+        caller,
+        body,
+        document=said.document,
+        fields=said.fields,
+        found=said.found,
+        reuse=said.reuse,
+        documents=said.documents,
     )
     if said.reuse is not None:
         world.observe.prefilled(caller.purpose.procedure, *said.reuse)
@@ -150,6 +156,7 @@ async def _collected(course: Course, caller: Caller, portal: Portal) -> seal.Sea
         status=told.status,
         found=told.found,
         reuse=told.reuse,
+        documents=told.documents,
     )
     if told.reuse is not None:
         await preview.keep(course, caller, told.body, fields=course.fields, receipt=receipt)

@@ -191,6 +191,7 @@ def _own(event: Event) -> dict[str, Any]:
                 "token": event.token,
                 "commitments": dict(event.commitments) or None,
                 "reuse": list(event.reuse) if event.reuse else None,
+                "documents": list(event.documents) if event.documents else None,
             }
         case Refused():
             return {

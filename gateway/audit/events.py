@@ -104,7 +104,8 @@ class Disclosed:
     the answer; `decided`: index of the first `decided` entry of the call; `found`: what a look-up said, None
     where that means nothing; `token`: evidence when there was no `decided` entry; `commitments`: place in the answer
     -> salted commitment to what stood there (signing.commitments), the salt being in the signed answer alone; `reuse`:
-    form fields in all and filled, of a pre-filled dossier.
+    form fields in all and filled, of a pre-filled dossier; `documents`: digitised papers that a pre-filled dossier
+    offers and that this call handed out, None where a call has nothing to do with papers.
     """
 
     at: datetime
@@ -119,6 +120,7 @@ class Disclosed:
     token: str | None = field(default=None, repr=False)
     commitments: Mapping[str, str] = field(default_factory=dict)
     reuse: tuple[int, int] | None = None
+    documents: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from gateway.cli import (
     console,
     corrections,
     demo,
+    documents,
     explain,
     keys,
     log,
@@ -38,6 +39,7 @@ app.command("call")(call.call)
 app.command("explain")(explain.explain)
 app.add_typer(sources.app, name="sources")
 app.add_typer(addresses.app, name="addresses")
+app.add_typer(documents.app, name="documents")
 app.add_typer(keys.app, name="keys")
 app.add_typer(portals.app, name="portals")
 app.add_typer(auditors.app, name="auditors")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Figures from the access log.", no_args_is_help=True)
 
-_HEADS = ("dossiers", "reused", "%", "population", "%", "filled", "%")
+_HEADS = ("dossiers", "reused", "%", "population", "%", "filled", "%", "docs")
 
 
 class Form(StrEnum):
@@ -158,9 +158,9 @@ def _tell(made: "Report", by: "Grouping", period: "Period", entries: int) -> Non
     ]
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     room = min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns)
-    if sum(widths) + 2 * (len(widths) - 1) <= room:
-        for row in rows:
-            print(_row(row, widths, names=len(by)))
+    table = [_row(row, widths, names=len(by)) for row in rows]
+    if max(map(len, table)) <= room:
+        print("\n".join(table))
     else:
         for line in lines:
             _stacked(by, line.key, line)
@@ -178,7 +178,9 @@ def _row(row: Sequence[str], widths: Sequence[int], *, names: int) -> str:
         text.ljust(width) if place < names else text.rjust(width)
         for place, (text, width) in enumerate(zip(row, widths, strict=True))
     ]
-    return "  ".join(cells).rstrip()
+    # a rate stands close to what it is of: a line has 80 columns
+    rates = {names + place for place, head in enumerate(_HEADS) if head == "%"}
+    return "".join(f"{'' if not place else ' ' if place in rates else '  '}{cell}" for place, cell in enumerate(cells))
 
 
 def _stacked(by: Sequence[str], key: Sequence[str], line: "Line") -> None:
@@ -190,6 +192,7 @@ def _stacked(by: Sequence[str], key: Sequence[str], line: "Line") -> None:
     for place, name in ((1, "reused"), (3, "population"), (5, "filled")):
         rate = cells[place + 1]
         print(f"  {name.ljust(10)}  {cells[place]}{f'  {rate}%' if rate[0].isdigit() else ''}")
+    print(f"  documents   {cells[7]}")
 
 
 def _cells(line: "Line") -> tuple[str, ...]:
@@ -204,6 +207,7 @@ def _cells(line: "Line") -> tuple[str, ...]:
         *(f"{line.reused:,}", rates[0]),
         *(f"{line.population:,}", rates[1]),
         *(f"{line.fields_filled:,}" if line.forms else "-", rates[2]),
+        f"{line.documents_reused:,}",
     )
 
 
@@ -219,7 +223,9 @@ def _indicators(total: "Line", room: int) -> None:
         if one.points is not None:
             said.append(f"{hundredths(one.points)} of {one.most} points")
         told.append((one.code, ", ".join(said)))
+    papers = f"{total.documents_reused:,} handed out, {total.documents_offered:,} offered"
     told.append(("questions to citizens avoided", f"{total.fields_filled:,} of {total.fields_total:,} form fields"))
+    told.append(("digitised documents reused", papers))
     if total.dark:
         told = [(name, "nothing of this time can be read") for name, _ in told]
     wide = max(len(name) for name, _ in told)

@@ -17,7 +17,7 @@ ELSEWHERE = frozenset({"v", "kind", "token", "commitments"})
 _ORDER = (
     *("portal", "officer", "key", "auditor", "role", "scope", "by"),
     *("operation", "action", "about", "subject", "procedure", "dossier", "line", "basis", "consent"),
-    *("fields", "sources", "outcomes", "status", "code", "found", "reuse", "changes", "epochs"),
+    *("fields", "sources", "outcomes", "status", "code", "found", "reuse", "documents", "changes", "epochs"),
     *("entries", "matches", "decided", "req", "digest", "configuration", "before", "after", "omitted"),
 )
 
@@ -85,6 +85,11 @@ def _reuse(words: Words, payload: Mapping[str, Any]) -> tuple[str, ...]:
     return (f"{filled}/{total} ({words.percent(filled, total)})",)
 
 
+def _documents(words: Words, payload: Mapping[str, Any]) -> tuple[str, ...]:
+    offered, handed = payload["documents"]
+    return (words.t("documents_counted").format(offered=words.number(offered), handed=words.number(handed)),)
+
+
 def _epochs(words: Words, payload: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         f"{words.word('kind', str(one.get('seals', '?')))} {one.get('period', '?')}: {one.get('epoch', '?')}"
@@ -111,6 +116,7 @@ _SHOWN: Mapping[str, Callable[[Words, Mapping[str, Any]], tuple[str, ...]]] = Ma
         "outcomes": _outcomes,
         "subject": _subject,
         "reuse": _reuse,
+        "documents": _documents,
         "about": lambda words, payload: tuple(
             f"{words.word('about', str(name))}: {sentences.asked_value(str(name), str(value), words)}"
             for name, value in sorted(payload["about"].items())

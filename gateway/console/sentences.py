@@ -124,14 +124,22 @@ def _answer(payload: Mapping[str, Any], words: Words) -> str:
         return words.t("ended_match" if found else "ended_no_match")
     if found is False and not fields:
         return words.t("ended_not_found")
+    papers = _papers(payload, words)
     if not fields:
-        return words.t("ended_nothing")
+        return papers.strip() or words.t("ended_nothing")
     named = words.listing(words.field(str(name)).lower() for name in fields)
     text = words.t("ended_given").format(facts=words.count("fact", len(fields)), names=named)
     if "reuse" in payload:
         total, filled = payload["reuse"]
         text += " " + words.t("ended_reuse").format(total=total, filled=filled, percent=words.percent(filled, total))
-    return text
+    return text + papers
+
+
+def _papers(payload: Mapping[str, Any], words: Words) -> str:
+    """What was offered or handed out of digitised papers, after a blank; "" for none of either."""
+    counted = zip(("offered", "handed"), payload.get("documents", ()), strict=False)
+    said = (words.t(f"ended_documents_{name}").format(**{name: words.number(n)}) for name, n in counted if n)
+    return "".join(f" {one}" for one in said)
 
 
 def _outcomes(outcomes: Mapping[str, Any], words: Words) -> str:

@@ -52,6 +52,7 @@ class Finding:
     sources: tuple[SourceOutcome, ...]
     found: bool | None
     reuse: tuple[int, int] | None = None
+    documents: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """What one entry of the log says about its dossier.
 
     counted   the end of a call about somebody (`disclosed`, `refused`), and an answered reading of a deferred answer
-    reused    the answer gave at least one value from a registry
+    reused    the answer gave at least one value from a registry, or a digitised paper
     population    the population database answered for everyone it was asked about, now or, where what it said was kept,
                   before
     form      of a pre-filled dossier: fields of the form, and those filled from registries
+    offered   of a pre-filled dossier: digitised papers it was offered
+    handed    digitised papers that were handed out, of a `documents.fetch` to the dossier its purpose names
 
 `decided` entries are not counted: each is followed by its end, half a second or a month boundary later.
 
@@ -25,6 +27,7 @@ ENDS = frozenset({DISCLOSED, REFUSED})
 
 POPULATION = "population"
 _ANSWERS = ("answered", "kept")
+FETCH = "documents.fetch"
 _ASKING = frozenset(
     {
         Call.PERSONS_VERIFY.value,
@@ -32,6 +35,7 @@ _ASKING = frozenset(
         Call.ENTERPRISES_LOOKUP.value,
         Call.TAXPAYERS_LOOKUP.value,
         Call.DOSSIERS_PREFILL.value,
+        FETCH,
     }
 )
 _FIRST_ERROR = 400
@@ -40,7 +44,7 @@ _FIRST_ERROR = 400
 @dataclass(frozen=True, slots=True)
 class Said:
     """What an entry says. `month`: in Vietnam; `answered`: whether the call was; `form`: fields in all and filled, None
-    where there was no form."""
+    where there was no form; `offered` and `handed`: papers."""
 
     portal: str
     procedure: str
@@ -50,6 +54,8 @@ class Said:
     reused: bool
     population: bool
     form: tuple[int, int] | None
+    offered: int = 0
+    handed: int = 0
 
 
 def said(entry: Opened) -> Said | None:
@@ -62,7 +68,8 @@ def said(entry: Opened) -> Said | None:
         return None
     answered = entry.kind == DISCLOSED and payload.get("status", _FIRST_ERROR) < _FIRST_ERROR
     form = _form(payload) if answered else None
-    given = bool(payload.get("fields")) if form is None else form[1] > 0
+    offered, handed = _papers(payload) if answered else (0, 0)
+    given = _given(payload, form) or handed > 0
     return Said(
         portal=str(portal),
         procedure=str(payload.get("procedure", "")),
@@ -72,6 +79,8 @@ def said(entry: Opened) -> Said | None:
         reused=answered and given,
         population=answered and payload.get("outcomes", {}).get(POPULATION) in _ANSWERS,
         form=form,
+        offered=offered,
+        handed=handed,
     )
 
 
@@ -81,6 +90,18 @@ def _counted(kind: str, payload: dict[str, Any]) -> bool:
         return False
     operation = payload.get("operation")
     return operation in _ASKING or (kind == DISCLOSED and operation == Call.JOBS_READ.value)
+
+
+def _given(payload: dict[str, Any], form: tuple[int, int] | None) -> bool:
+    # what a fetch names as fields describes the paper: without the paper nothing was reused
+    if payload.get("operation") == FETCH:
+        return False
+    return bool(payload.get("fields")) if form is None else form[1] > 0
+
+
+def _papers(payload: dict[str, Any]) -> tuple[int, int]:
+    offered, handed = payload.get("documents") or (0, 0)
+    return int(offered), int(handed)
 
 
 def _form(payload: dict[str, Any]) -> tuple[int, int] | None:

@@ -1,6 +1,6 @@
 """The figures as indicators: those of the set of Decision 766/QĐ-TTg that an access log can support.
 
-    REUSED_DIGITIZED_DATA              dossiers with a reused value / all dossiers; 2 points at 80 %, less in proportion
+    REUSED_DIGITIZED_DATA              dossiers with a reused value or paper / all; 2 points at 80 %, less in proportion
     CITIZEN_DATA_CONNECTED_DOSSIER     dossiers with population data / all dossiers
     CITIZEN_DATA_CONNECTED_FORMALITY   procedures with population data / all that were answered
 

@@ -36,10 +36,11 @@ TOTAL: Grouping = ()
 class Line:
     """Figures of one combination. `key`: its names, in the order of the grouping.
 
-    `dossiers`: all; `reused`: with at least one value from a registry; `population`: with population data; `forms`:
-    with a pre-filled form, `fields_total` and `fields_filled` over these, the best call of each; `procedures`: how many
-    were answered for (a portal may name one that does not exist), `connected` with population data; `unreadable`:
-    entries of this line's time that cannot be read.
+    `dossiers`: all; `reused`: with at least one value from a registry or a digitised paper; `population`: with
+    population data; `forms`: with a pre-filled form, `fields_total` and `fields_filled` over these, the best call of
+    each; `procedures`: how many were answered for (a portal may name one that does not exist), `connected` with
+    population data; `unreadable`: entries of this line's time that cannot be read; `documents_offered`: papers, of the
+    call that offered a dossier most; `documents_reused`: papers handed out, each time.
     """
 
     key: tuple[str, ...]
@@ -52,6 +53,8 @@ class Line:
     procedures: int = 0
     connected: int = 0
     unreadable: int = 0
+    documents_offered: int = 0
+    documents_reused: int = 0
 
     @property
     def dark(self) -> bool:
@@ -74,7 +77,7 @@ class Report:
 
 @dataclass(slots=True)
 class _Sum:
-    figures: list[int] = field(default_factory=lambda: [0] * 6)
+    figures: list[int] = field(default_factory=lambda: [0] * 8)
     procedures: set[int] = field(default_factory=set)
     connected: set[int] = field(default_factory=set)
 
@@ -144,7 +147,8 @@ def _take(line: _Sum, rows: list[Seen]) -> None:
     best = max(seen.best for seen in rows)
     total, filled = (0, 0) if best == NO_FORM else form_of(best)
     reused, population = max(seen.reused for seen in rows), max(seen.population for seen in rows)
-    for place, n in enumerate((1, reused, population, int(best != NO_FORM), total, filled)):
+    offered, handed = max(seen.offered for seen in rows), sum(seen.handed for seen in rows)
+    for place, n in enumerate((1, reused, population, int(best != NO_FORM), total, filled, offered, handed)):
         line.figures[place] += n
     line.procedures.update(seen.procedure for seen in rows if seen.answered)
     line.connected.update(seen.procedure for seen in rows if seen.population)
@@ -163,7 +167,9 @@ def _lines(by: Grouping, sums: Mapping[Key, _Sum], spool: Spool, dark: Mapping[i
     made = []
     for key, one in sums.items():
         named = tuple(names[name](number) for name, number in zip(by, key, strict=True))
-        counts = (*one.figures, len(one.procedures), len(one.connected), _dark(by, key, dark))
+        *figures, offered, handed = one.figures
+        procedures, connected = len(one.procedures), len(one.connected)
+        counts = (*figures, procedures, connected, _dark(by, key, dark), offered, handed)
         made.append(Line(named, *counts))
     yield from sorted([*made, *_unknown(by, sums, dark, names)], key=lambda line: line.key)
 

@@ -7,7 +7,7 @@ Rule of this file: what is not known is an empty cell or null, never 0. A column
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
@@ -39,6 +39,13 @@ FIGURES: Mapping[str, str] = MappingProxyType(
         "connected": "Thủ tục dùng dữ liệu dân cư / Procedures with population data",
     }
 )
+LATER: Mapping[str, str] = MappingProxyType(
+    {
+        "documents_offered": "Giấy tờ số hóa được giới thiệu / Documents offered",
+        "documents_reused": "Giấy tờ số hóa được dùng lại / Documents reused",
+    }
+)
+"""Figures that came later: right of all others, because a column keeps its place."""
 _FIELD_RATE = "Tỷ lệ trường được điền (%) / Fields filled (%)"
 _UNREADABLE = "Bản ghi không đọc được / Entries that cannot be read"
 _ALL = "Tổng / Total"
@@ -57,6 +64,7 @@ def as_csv(report: Report, by: Grouping) -> bytes:
             *(f"{one.code} (%)" for one in shares),
             *(f"{one.code} (0-{one.most})" for one in shares if one.most is not None),
             _UNREADABLE,
+            *LATER.values(),
         ]
     )
     for line in report.tables[by]:
@@ -82,16 +90,21 @@ def _cells(line: Line) -> list[str]:
     shares = indicators(line)
     rates = [field_rate(line), *(one.rate for one in shares)]
     return [
-        *("" if line.dark else str(getattr(line, name)) for name in FIGURES),
+        *_counts(line, FIGURES),
         *("" if rate is None else hundredths(rate, times=100) for rate in rates),
         *("" if one.points is None else hundredths(one.points) for one in shares if one.most is not None),
         str(line.unreadable),
+        *_counts(line, LATER),
     ]
+
+
+def _counts(line: Line, names: Iterable[str]) -> list[str]:
+    return ["" if line.dark else str(getattr(line, name)) for name in names]
 
 
 def _said(line: Line) -> dict[str, Any]:
     return {
-        **{name: None if line.dark else getattr(line, name) for name in FIGURES},
+        **{name: None if line.dark else getattr(line, name) for name in (*FIGURES, *LATER)},
         "field_rate": _number(field_rate(line)),
         "indicators": {one.code: _indicator(one) for one in indicators(line)},
         "unreadable": line.unreadable,

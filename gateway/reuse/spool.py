@@ -25,15 +25,19 @@ _DOSSIER_BYTES: Final = 16
 _CACHE_KIB: Final = 32 * 1024
 _MOST_FIELDS: Final = 1 << 20
 _ADD: Final = (
-    "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+    "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
     " answered = max(answered, excluded.answered), reused = max(reused, excluded.reused),"
     " population = max(population, excluded.population),"
-    " best = max(best, excluded.best)"
+    " best = max(best, excluded.best), offered = max(offered, excluded.offered),"
+    " handed = handed + excluded.handed"
 )
 
 
 class Seen(NamedTuple):
-    """What the calls of a dossier say together, within one procedure and month. `best`: see `ranked`."""
+    """What the calls of a dossier say together, within one procedure and month.
+
+    `best`: see `ranked`; `offered`: papers, of the call that offered most; `handed`: papers, of all calls together.
+    """
 
     procedure: int
     month: int
@@ -41,6 +45,8 @@ class Seen(NamedTuple):
     reused: int
     population: int
     best: int
+    offered: int = 0
+    handed: int = 0
 
 
 NO_FORM: Final = -1
@@ -85,8 +91,8 @@ class Spool:
             self._file.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._file.execute(
                 "CREATE TABLE seen (portal INTEGER, dossier BLOB, procedure INTEGER, month INTEGER, answered INTEGER,"
-                " reused INTEGER, population INTEGER, best INTEGER, PRIMARY KEY (portal, dossier, procedure, month))"
-                " WITHOUT ROWID"
+                " reused INTEGER, population INTEGER, best INTEGER, offered INTEGER, handed INTEGER,"
+                " PRIMARY KEY (portal, dossier, procedure, month)) WITHOUT ROWID"
             )
         finally:
             Path(name).unlink()
@@ -96,11 +102,9 @@ class Spool:
         digest = blake2b(one.dossier.encode(errors="surrogatepass"), digest_size=_DOSSIER_BYTES, key=self._secret)
         portal = self._number("portal", one.portal, self.portals)
         key = (portal, digest.digest(), self._number("procedure", one.procedure, self.procedures), one.month)
-        said: tuple[int, ...] = (int(one.answered), int(one.reused), int(one.population), ranked(one.form))
-        before = self._held.get(key)
-        if before is not None:
-            said = tuple(map(max, before, said))
-        self._held[key] = said
+        most: tuple[int, ...] = (one.answered, one.reused, one.population, ranked(one.form), one.offered)
+        *before, handed = self._held.get(key, (*most, 0))
+        self._held[key] = (*map(max, before, most), handed + one.handed)
         if len(self._held) >= self._most:
             self._write()
 
@@ -108,8 +112,8 @@ class Spool:
         """(number of the portal, what was seen) of every dossier of a portal, once."""
         self._write()
         rows = self._file.execute(
-            "SELECT portal, dossier, procedure, month, answered, reused, population, best FROM seen"
-            " ORDER BY portal, dossier"
+            "SELECT portal, dossier, procedure, month, answered, reused, population, best, offered, handed"
+            " FROM seen ORDER BY portal, dossier"
         )
         for (portal, _), group in groupby(rows, key=lambda row: (row[0], row[1])):
             yield portal, [Seen(*row[2:]) for row in group]

@@ -89,6 +89,7 @@ def disclosed(
     commitments: Mapping[str, str],
     reuse: tuple[int, int] | None,
     at: datetime,
+    documents: tuple[int, int] | None = None,
 ) -> Disclosed:
     """The entry that is durable before the answer leaves. `fields`: names of those disclosed with a value."""
     return Disclosed(
@@ -104,6 +105,7 @@ def disclosed(
         token=token,
         commitments=commitments,
         reuse=reuse,
+        documents=documents,
     )
 
 

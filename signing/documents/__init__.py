@@ -7,7 +7,7 @@ Only this package imports pyHanko.
 """
 
 from signing.documents.report import Coverage, Outcome, Reason, Revocation, Signature, SignatureReport, Signer
-from signing.documents.trust import TrustAnchors, TrustError
+from signing.documents.trust import TrustAnchors, TrustError, parts
 from signing.documents.verify import MAX_PDF_BYTES, MAX_SIGNATURES, MAX_XML_BYTES, verify
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "Signer",
     "TrustAnchors",
     "TrustError",
+    "parts",
     "verify",
 ]

@@ -32,29 +32,38 @@ class TrustAnchors:
         Raises `TrustError` when there is no certificate, more than 200 blocks, a block of another kind, one that cannot
         be read, or a certificate that is not one of an authority.
         """
-        certificates: list[Certificate] = []
-        lists: list[CertificateRevocationList] = []
-        blocks = list(_BLOCK.finditer(pem))
-        if len(blocks) > _LIMIT:
-            raise TrustError(f"{len(blocks)} blocks, at most {_LIMIT} are read")
-        for number, block in enumerate(blocks, start=1):
-            kind = block[1].decode("ascii")
-            if kind not in {"CERTIFICATE", "X509 CRL"}:
-                raise TrustError(f"block {number} is a {kind}: only CERTIFICATE and X509 CRL belong here")
-            try:
-                if kind == "X509 CRL":
-                    lists.append(x509.load_pem_x509_crl(block[0]))
-                    continue
-                certificate = x509.load_pem_x509_certificate(block[0])
-                authority = _is_authority(certificate)
-            except ValueError:
-                raise TrustError(f"block {number}, a {kind}, cannot be read") from None
-            if not authority:
-                raise TrustError(f"block {number} is not the certificate of an authority")
-            certificates.append(certificate)
+        certificates, lists = parts(pem)
         if not certificates:
             raise TrustError("no certificate: at least one authority has to be trusted")
         return cls(tuple(certificates), tuple(lists))
+
+
+def parts(pem: bytes) -> tuple[list[Certificate], list[CertificateRevocationList]]:
+    """The certificates of authorities and the lists in `pem`, for whoever gathers them from several files.
+
+    Raises `TrustError` as `TrustAnchors.read` does, but not when there is no certificate.
+    """
+    certificates: list[Certificate] = []
+    lists: list[CertificateRevocationList] = []
+    blocks = list(_BLOCK.finditer(pem))
+    if len(blocks) > _LIMIT:
+        raise TrustError(f"{len(blocks)} blocks, at most {_LIMIT} are read")
+    for number, block in enumerate(blocks, start=1):
+        kind = block[1].decode("ascii")
+        if kind not in {"CERTIFICATE", "X509 CRL"}:
+            raise TrustError(f"block {number} is a {kind}: only CERTIFICATE and X509 CRL belong here")
+        try:
+            if kind == "X509 CRL":
+                lists.append(x509.load_pem_x509_crl(block[0]))
+                continue
+            certificate = x509.load_pem_x509_certificate(block[0])
+            authority = _is_authority(certificate)
+        except ValueError:
+            raise TrustError(f"block {number}, a {kind}, cannot be read") from None
+        if not authority:
+            raise TrustError(f"block {number} is not the certificate of an authority")
+        certificates.append(certificate)
+    return certificates, lists
 
 
 def _is_authority(certificate: Certificate) -> bool:

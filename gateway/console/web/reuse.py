@@ -75,6 +75,8 @@ class Shown:
     fields: str
     field_rate: str
     unreadable: int
+    documents: str = "–"
+    offered: str = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +239,8 @@ def line_of(line: Line, name: str, words: Words) -> Shown:
         fields=f"{words.number(line.fields_filled)}/{words.number(line.fields_total)}" if line.forms else dash,
         field_rate=percent(field_rate(line), words),
         unreadable=line.unreadable,
+        documents=dash if line.dark else words.number(line.documents_reused),
+        offered=dash if line.dark else words.number(line.documents_offered),
     )
 
 

@@ -242,10 +242,13 @@ GOLDEN: list[tuple[Event, bytes]] = [
         ),
     ),
     (
-        a_disclosure(commitments={"/form/full_name": "YQ==", "/fields/person.full_name": "Yg=="}, reuse=(12, 9)),
+        a_disclosure(
+            commitments={"/form/full_name": "YQ==", "/fields/person.full_name": "Yg=="}, reuse=(12, 9), documents=(2, 0)
+        ),
         (
             b'{"basis":"law","commitments":{"/fields/person.full_name":"Yg==","/form/full_name":"YQ=="},"decided":1,'
-            b'"digest":"sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:","dossier":"H14.12-261122-0001",'
+            b'"digest":"sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:","documents":[2,0],'
+            b'"dossier":"H14.12-261122-0001",'
             b'"fields":["person.full_name"],"found":true,"key":"h14-key-1","kind":"disclosed","officer":"cb-0042",'
             b'"operation":"persons.lookup","outcomes":{"population":"answered"},"portal":"H14","procedure":"1.004222",'
             b'"req":"wFb1rO5zMM4d8b0Zb9hYyZyq8cW3S3n5l2v8oEw0Q1k","reuse":[12,9],"status":200,'

@@ -36,7 +36,7 @@ OF_CALLS = {EntryKind.DECIDED, EntryKind.DISCLOSED, EntryKind.REFUSED}
 # each event with every optional member filled
 FULL: list[Event] = [
     a_decision(context=CONSENTED),
-    a_disclosure(context=CONSENTED, token="t", commitments={"/form/full_name": "c"}, reuse=(12, 9)),
+    a_disclosure(context=CONSENTED, token="t", commitments={"/form/full_name": "c"}, reuse=(12, 9), documents=(2, 0)),
     a_refusal(context=CONSENTED, subjects=(a_subject(),), digest="d", decided=1),
     an_inspection(digest="d"),
     a_change(omitted=1),

@@ -37,16 +37,17 @@ def test_a_month_as_a_table(months: Written) -> None:
         "reuse of data, from 2026-11-01 00:00 before 2026-12-01 00:00",
         f"    from the {months.size} entries of the log; a dossier of a portal counts once",
         "",
-        "portal  procedure  dossiers  reused      %  population      %  filled     %",
-        "G01     1.004222          1       1  100.0           1  100.0       5  50.0",
-        "H14     1.004222          2       1   50.0           1   50.0       9  75.0",
-        "H14.5   1.010010          2       1   50.0           1   50.0       -     -",
-        "total                     5       3   60.0           3   60.0      14  63.6",
+        "portal  procedure  dossiers  reused     %  population     %  filled    %  docs",
+        "G01     1.004222          1       1 100.0           1 100.0       5 50.0     0",
+        "H14     1.004222          2       1  50.0           1  50.0       9 75.0     2",
+        "H14.5   1.010010          2       2 100.0           1  50.0       -    -     1",
+        "total                     5       4  80.0           3  60.0      14 63.6     3",
         "",
-        "REUSED_DIGITIZED_DATA             3 of 5 dossiers, 60.00%, 1.50 of 2 points",
+        "REUSED_DIGITIZED_DATA             4 of 5 dossiers, 80.00%, 2.00 of 2 points",
         "CITIZEN_DATA_CONNECTED_DOSSIER    3 of 5 dossiers, 60.00%",
         "CITIZEN_DATA_CONNECTED_FORMALITY  2 of 2 procedures, 100.00%",
         "questions to citizens avoided     14 of 22 form fields",
+        "digitised documents reused        3 handed out, 2 offered",
     ]
 
 
@@ -55,11 +56,11 @@ def test_a_month_that_cannot_be_read_is_no_month_without_dossiers(months: Writte
     done = run(months, "--by", "month")
     lines = done.output.splitlines()
     assert lines[0] == "reuse of data, whole log"
-    assert lines[4].split() == ["2026-09", *["?"] * 7]
+    assert lines[4].split() == ["2026-09", *["?"] * 8]
     assert [line.split()[:3] for line in lines[5:8]] == [
         ["2026-10", "1", "1"],
-        ["2026-11", "5", "3"],
-        ["total", "5", "3"],
+        ["2026-11", "5", "4"],
+        ["total", "5", "4"],
     ]
     assert lines[-2:] == [
         "note: 2026-09: 1 entries cannot be read; they are in no figure",
@@ -67,7 +68,7 @@ def test_a_month_that_cannot_be_read_is_no_month_without_dossiers(months: Writte
     ]
     dark = run(months, "--period", "2026-09", "--by", "portal").output
     assert "0 of 0" not in dark
-    assert dark.count("nothing of this time can be read") == 4
+    assert dark.count("nothing of this time can be read") == 5
 
 
 @pytest.mark.parametrize(("columns", "by"), [(40, "portal,procedure"), (80, "province,portal,procedure,month,year")])
@@ -81,7 +82,7 @@ def test_a_narrow_terminal(months: Written, columns: int, by: str) -> None:
     place = lines.index("portal H14.5")
     following = lines[place:]
     assert following[following.index("procedure 1.010010") :][:1] == ["procedure 1.010010"]
-    assert "  reused      1  50.0%" in following[:8]
+    assert "  reused      2  100.0%" in following[:8]
     assert lines[lines.index("total") + 1] == "  dossiers    5"
 
 
@@ -96,8 +97,8 @@ def test_a_sheet_for_excel(months: Written) -> None:
     assert [row[:4] for row in rows[1:]] == [
         ["G01", "1", "1", "1"],
         ["H14", "2", "1", "1"],
-        ["H14.5", "2", "1", "1"],
-        ["Tổng / Total", "5", "3", "3"],
+        ["H14.5", "2", "2", "1"],
+        ["Tổng / Total", "5", "4", "3"],
     ]
     assert done.stdout.count(b"\r\n") == len(rows)
 

@@ -57,9 +57,12 @@ def test_in_words_and_as_written() -> None:
 
 def test_lists() -> None:
     """Each value for itself."""
-    entry = _entry(a_disclosure(sources={"population": "answered", "tax": "timed_out"}, reuse=(12, 9)))
+    entry = _entry(
+        a_disclosure(sources={"population": "answered", "tax": "timed_out"}, reuse=(12, 9), documents=(2, 0))
+    )
     assert _row(entry, "Sources and outcomes").values == ("Population: answered", "Tax: timed out")
     assert _row(entry, "Reuse (filled/all)").values == ("9/12 (75%)",)
+    assert _row(entry, "Digitised documents").values == ("offered: 2, handed out: 0",)
     assert _row(_entry(a_decision()), "Fields").values == (
         "Full name (person.full_name)",
         "Permanent address (person.permanent_address)",

@@ -25,7 +25,7 @@ QUESTION = Question(
     "a.b.c",
     "digest",
 )
-FINDING = Finding(ABOUT, '{"found":true,"name":"Nguyễn"}'.encode(), ("person.sex",), HEARD, True)
+FINDING = Finding(ABOUT, '{"found":true,"name":"Nguyễn"}'.encode(), ("person.sex",), HEARD, True, (12, 9), (2, 0))
 REFUSAL = Refusal(Code.SOURCE_TIMED_OUT, "The registry asked was: tax.", (Flaw("/a", Code.VALUE_INVALID, "x"),), 30)
 FAILURE = Failure(ABOUT, REFUSAL, ("person.sex",), HEARD)
 

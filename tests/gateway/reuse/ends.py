@@ -1,6 +1,7 @@
 """Ends of calls as the log opens them, for figures that are computed by hand.
 
 prefill("H14-1", filled=9)      H14 pre-filled a form of 12 fields for this dossier on 24 November 2026
+fetch("H14-1")                  H14 was handed a paper for it
 sealed(at)                      an end that cannot be read
 """
 
@@ -40,6 +41,12 @@ def prefill(dossier: str, *, filled: int, total: int = 12, **given: Any) -> Open
     """The end of a pre-fill."""
     fields = ["person.full_name"] if filled else []
     return end(dossier, **{"operation": "dossiers.prefill", "fields": fields, "reuse": [total, filled], **given})
+
+
+def fetch(dossier: str, **given: Any) -> Opened:
+    """The end of a call that handed out a digitised paper."""
+    said = {"operation": "documents.fetch", "fields": [], "outcomes": {"documents": "answered"}, "documents": [0, 1]}
+    return end(dossier, **{**said, **given})
 
 
 def refusal(dossier: str, **given: Any) -> Opened:

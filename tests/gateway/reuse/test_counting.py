@@ -6,7 +6,7 @@ import pytest
 
 from gateway.audit.reading import Opened
 from gateway.reuse.counting import said
-from tests.gateway.reuse.ends import AT, end, prefill, refusal, sealed
+from tests.gateway.reuse.ends import AT, end, fetch, prefill, refusal, sealed
 
 
 def _flags(entry: Opened) -> tuple[bool, bool, tuple[int, int] | None]:
@@ -56,6 +56,26 @@ def test_what_an_end_says(entry: Opened, *, reused: bool, population: bool, form
 def test_what_is_not_counted(entry: Opened) -> None:
     """Decisions, calls about nobody, the second of two people of one call, and what cannot be read."""
     assert said(entry) is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "reused", "papers"),
+    [
+        (prefill("d", filled=9, documents=[3, 0]), True, (3, 0)),
+        (prefill("d", filled=0, documents=[3, 0]), False, (3, 0)),
+        (prefill("d", filled=0, documents=[3, 0], operation="jobs.read"), False, (3, 0)),
+        (fetch("d"), True, (0, 1)),
+        (fetch("d", fields=["document.decision"], documents=None), False, (0, 0)),
+        (fetch("d", status=410), False, (0, 0)),
+        (refusal("d", operation="documents.fetch"), False, (0, 0)),
+        (end("d"), True, (0, 0)),
+    ],
+)
+def test_papers(entry: Opened, *, reused: bool, papers: tuple[int, int]) -> None:
+    """A paper that was handed out is reuse, one that was offered is not, nor a name of one that was not."""
+    one = said(entry)
+    assert one is not None
+    assert (one.reused, (one.offered, one.handed)) == (reused, papers)
 
 
 def test_the_first_of_several_people_speaks_for_all() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.audit.reading import Opened
 from gateway.reuse.reckoning import DIMENSIONS, Grouping, Line, Report, grouping_of, reckon
-from tests.gateway.reuse.ends import AT, end, prefill, refusal, sealed
+from tests.gateway.reuse.ends import AT, end, fetch, prefill, refusal, sealed
 
 OCTOBER_LAST = datetime(2026, 10, 31, 16, 59, 59, tzinfo=UTC)
 NOVEMBER_FIRST = datetime(2026, 10, 31, 17, 0, tzinfo=UTC)
@@ -52,6 +52,33 @@ def test_a_dossier_called_often_counts_once_with_its_best_call(tmp_path: Path) -
     report = made(tmp_path, entries)
     assert report.total == Line((), 1, 1, 1, 1, 12, 9, procedures=1, connected=1)
     assert made(tmp_path, entries[::-1]).total == report.total
+
+
+def test_papers_counted_by_hand(tmp_path: Path) -> None:
+    """Offered as often as the call that offered most, handed out each time; one handed out makes a reused dossier."""
+    entries = [
+        prefill("a", filled=0, outcomes={}, documents=[2, 0]),
+        prefill("a", filled=0, outcomes={}, documents=[1, 0]),
+        fetch("a"),
+        fetch("a", at=OCTOBER_LAST),
+        prefill("b", filled=0, outcomes={}, documents=[4, 0]),
+        fetch("c", portal="G01"),
+        fetch("d", portal="G01", status=410),
+    ]
+    for ordered in (entries, entries[::-1]):
+        report = made(tmp_path, ordered, "portal", "month")
+        total = report.total
+        assert (total.dossiers, total.reused, total.documents_offered, total.documents_reused) == (4, 2, 6, 3)
+        assert [(n.key, n.dossiers, n.reused, n.documents_offered, n.documents_reused) for n in _both(report)] == [
+            (("G01",), 2, 1, 0, 1),
+            (("H14",), 2, 1, 6, 2),
+            (("2026-10",), 1, 1, 0, 1),
+            (("2026-11",), 4, 2, 6, 2),
+        ]
+
+
+def _both(report: Report) -> tuple[Line, ...]:
+    return (*report.tables["portal",], *report.tables["month",])
 
 
 def test_the_same_code_at_two_portals_is_two_dossiers(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.reuse.periods import ALWAYS, parse
-from gateway.reuse.sheet import FIGURES, as_csv, as_document
-from tests.gateway.reuse.ends import end, prefill, sealed
+from gateway.reuse.sheet import FIGURES, LATER, as_csv, as_document
+from tests.gateway.reuse.ends import end, fetch, prefill, sealed
 from tests.gateway.reuse.test_reckoning import made
 
 SEPTEMBER = datetime(2026, 9, 10, tzinfo=UTC)
@@ -22,21 +22,24 @@ def _rows(content: bytes) -> list[list[str]]:
 def test_a_sheet_is_read_back(tmp_path: Path) -> None:
     """Headings in both languages, a line per combination, the total last; figures are numbers, codes are text."""
     entries = [prefill("a", filled=9), end("b", portal="H14.5"), end("c", portal="H14.5", fields=[], outcomes={})]
+    entries += [prefill("a", filled=9, documents=[3, 0]), fetch("a")]
     heads, first, second, total = _rows(as_csv(made(tmp_path, entries, "portal,procedure"), ("portal", "procedure")))
     assert heads[:3] == ["Cổng dịch vụ / Portal", "Thủ tục / Procedure", "Hồ sơ / Dossiers"]
-    assert heads[-5:] == [
+    assert heads[-7:] == [
         *(f"{code} (%)" for code in ("REUSED_DIGITIZED_DATA", "CITIZEN_DATA_CONNECTED_DOSSIER")),
         "CITIZEN_DATA_CONNECTED_FORMALITY (%)",
         "REUSED_DIGITIZED_DATA (0-2)",
         "Bản ghi không đọc được / Entries that cannot be read",
+        "Giấy tờ số hóa được giới thiệu / Documents offered",
+        "Giấy tờ số hóa được dùng lại / Documents reused",
     ]
     assert first == [
         *("H14", "'1.1", "1", "1", "1", "1", "12", "9", "1", "1"),
-        *("75.00", "100.00", "100.00", "100.00", "2.00", "0"),
+        *("75.00", "100.00", "100.00", "100.00", "2.00", "0", "3", "1"),
     ]
     assert second == [
         *("H14.5", "'1.1", "2", "1", "1", "0", "0", "0", "1", "1"),
-        *("", "50.00", "50.00", "100.00", "1.25", "0"),
+        *("", "50.00", "50.00", "100.00", "1.25", "0", "0", "0"),
     ]
     assert total[:8] == ["Tổng / Total", "", "3", "2", "2", "1", "12", "9"]
 
@@ -52,11 +55,11 @@ def test_what_is_not_known_is_empty(tmp_path: Path) -> None:
     """A month that cannot be read has no figures, and says how many entries that are."""
     report = made(tmp_path, [sealed(SEPTEMBER), end("a")], "month")
     _, dark, lit, total = _rows(as_csv(report, ("month",)))
-    assert dark == ["'2026-09", *([""] * (len(dark) - 2)), "1"]
-    assert (lit[0], lit[1], lit[-1]) == ("'2026-11", "1", "0")
-    assert (total[0], total[-1]) == ("Tổng / Total", "1")
+    assert dark == ["'2026-09", *([""] * (len(dark) - 4)), "1", "", ""]
+    assert (lit[0], lit[1], lit[-3]) == ("'2026-11", "1", "0")
+    assert (total[0], total[-3]) == ("Tổng / Total", "1")
     document = as_document(report, ("month",), ALWAYS, entries=7)
-    assert {document["lines"][0][name] for name in FIGURES} == {None}
+    assert {document["lines"][0][name] for name in (*FIGURES, *LATER)} == {None}
     assert document["unreadable"] == {"2026-09": 1}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.reuse.counting import said
 from gateway.reuse.spool import NO_FORM, Seen, Spool, form_of, ranked
-from tests.gateway.reuse.ends import end, prefill
+from tests.gateway.reuse.ends import end, fetch, prefill
 
 SECRET = bytes(32)
 
@@ -20,6 +20,8 @@ def test_calls_of_a_dossier_meet(tmp_path: Path, held: int) -> None:
         *(prefill(f"d{number}", filled=number) for number in range(7)),
         *(prefill(f"d{number}", filled=8 - number, portal="G01") for number in range(7)),
         *(end(f"d{number}") for number in range(7)),
+        *(prefill(f"d{number}", filled=0, documents=[offered, 0]) for number in range(7) for offered in (1, number)),
+        *(fetch(f"d{number}") for number in range(7) for _ in range(number)),
     ]
     random.Random(7).shuffle(entries)
     with closing(Spool(tmp_path, SECRET, held=held)) as spool:
@@ -29,6 +31,9 @@ def test_calls_of_a_dossier_meet(tmp_path: Path, held: int) -> None:
             spool.add(one)
         found = [(spool.portals[portal], rows) for portal, rows in spool.dossiers()]
     filled = {"H14": [], "G01": []}  # type: dict[str, list[int]]
+    assert sorted((row.offered, row.handed) for portal, (row,) in found if portal == "H14") == [
+        (max(1, number), number) for number in range(7)
+    ]
     for portal, (row,) in found:
         filled[portal].append(form_of(row.best)[1])
     assert sorted(filled["H14"]) == [0, 1, 2, 3, 4, 5, 6]

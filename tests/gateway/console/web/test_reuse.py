@@ -71,19 +71,20 @@ async def test_the_figures_of_the_current_month(place: House) -> None:
     page = await (await place.national()).get("/reuse")
     assert page.status_code == 200
     main = _main(page.text)
-    assert _figures(main) == ["5", "60.00%", "60.00%", "14"]
+    assert _figures(main) == ["5", "80.00%", "60.00%", "14", "3"]
     for text in (
         "Month 11/2026",
-        "1.50 of 2 points",
+        "2.00 of 2 points",
         "2/2 procedures",
         "3/5 dossiers",
         "63.64% of 22 fields in 2 forms",
+        "documents offered to dossiers: 2",
     ):
         assert text in main
     assert _table(main, "portal") == [
-        [EN.portal("G01"), "1", "1 (100.00%)", "1 (100.00%)", "5/10 (50.00%)"],
-        [EN.portal("H14"), "2", "1 (50.00%)", "1 (50.00%)", "9/12 (75.00%)"],
-        [EN.portal("H14.5"), "2", "1 (50.00%)", "1 (50.00%)", "–"],
+        [EN.portal("G01"), "1", "1 (100.00%)", "1 (100.00%)", "5/10 (50.00%)", "0"],
+        [EN.portal("H14"), "2", "1 (50.00%)", "1 (50.00%)", "9/12 (75.00%)", "2"],
+        [EN.portal("H14.5"), "2", "2 (100.00%)", "1 (50.00%)", "–", "1"],
     ]
     assert [row[:2] for row in _table(main, "procedure")] == [
         [EN.procedure("1.004222"), "3"],
@@ -114,6 +115,7 @@ async def test_page_and_sheet_give_the_same_figures(place: House) -> None:
     for shown, row in zip(_table(main, "portal"), rows, strict=True):
         assert shown[0] == EN.portal(row[0])
         assert [shown[1], *(cell.split(" ")[0] for cell in shown[2:4])] == row[1:4]
+        assert shown[5] == row[-1]
     assert [row[0] for row in _table(main, "month")] == ["Month 10/2026", "Month 11/2026"]
 
 
@@ -123,17 +125,17 @@ async def test_a_month_that_cannot_be_read(place: House) -> None:
     main = _main((await browser.get("/reuse?period=2026-09")).text)
     assert "The figures are incomplete" in main
     assert "Month 09/2026: 1 entry" in main
-    assert _figures(main) == ["–", "–", "–", "–"]
+    assert _figures(main) == ["–"] * 5
     assert EN.t("reuse_none") not in main
     year = _main((await browser.get("/reuse?period=2026")).text)
-    assert _table(year, "month")[0] == ["Month 09/2026 incomplete", "–", "–", "–", "–"]
+    assert _table(year, "month")[0] == ["Month 09/2026 incomplete", *["–"] * 5]
 
 
 async def test_a_time_without_dossiers(place: House) -> None:
     """Nothing was asked: known, and no rate of nothing."""
     main = _main((await (await place.national()).get("/reuse?period=2025-03")).text)
     assert EN.t("reuse_none") in main
-    assert _figures(main) == ["0", "–", "–", "–"]
+    assert _figures(main) == ["0", "–", "–", "–", "0"]
     assert "The figures are incomplete" not in main
 
 
