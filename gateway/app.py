@@ -100,6 +100,7 @@ def policy(settings: Settings, base_url: str) -> Policy:
         configuration=settings.digest,
         jobs=settings.gateway.jobs,
         batch=settings.gateway.batch,
+        profiles=settings.profiles,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from adapters.contract import Adapter
 from config.model import BatchSettings, FieldSpec, JobSettings, Portal, Procedure
+from config.transformations import Profile
 from gateway.admission import Admission
 from gateway.audit.log import AccessLog
 from gateway.errors import Refusal
@@ -60,6 +61,7 @@ class Policy:
     configuration: str  # digest of the files read
     jobs: JobSettings
     batch: BatchSettings
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
 
 
 class Observer(Protocol):

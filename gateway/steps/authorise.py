@@ -115,10 +115,11 @@ def _dossier(caller: Caller, ask: Ask, procedure: Procedure) -> Decision:
     wanted: dict[str, list[str]] = {role: [] for role in given}
     withheld: set[tuple[str, str]] = set()
     for origin in (o for form_field in procedure.form for o in form_field.origins):
-        if origin.field not in procedure.grant.fields:
-            withheld.add((origin.role, origin.field))
-        elif origin.role in wanted and origin.field not in wanted[origin.role]:
-            wanted[origin.role].append(origin.field)
+        lacking = [(role, name) for role, name in origin.reads if name not in procedure.grant.fields]
+        withheld.update(lacking)
+        for role, name in () if lacking else origin.reads:
+            if role in wanted and name not in wanted[role]:
+                wanted[role].append(name)
     return Decision(caller, ask, {role: tuple(names) for role, names in wanted.items()}, frozenset(withheld))
 
 

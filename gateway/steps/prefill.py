@@ -6,11 +6,12 @@ one either. A fallback is looked at only where nothing before it has a value. No
 without a value is in `missing` with the reason.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from config.model import FormField, Origin, Procedure
+from config.model import FormField, Procedure
+from gateway import mapping
 from gateway.agreement import agree
 from gateway.model import (
     HAS_VALUE,
@@ -29,6 +30,7 @@ DECLARED = "declared"
 # A form field that no registry holds: only the citizen can say it.
 NOT_HELD = "not_held"
 ROLE_ABSENT = "role_absent"
+NOT_APPLICABLE = "not_applicable"
 # Why a field is empty, the reason a person can act on first: an outage passes, a withheld field never comes.
 _REASONS = (Status.UNAVAILABLE, Status.NOT_FOUND, Status.WITHHELD)
 
@@ -47,8 +49,11 @@ def prefill(
     form: dict[str, Filled] = {}
     missing: list[Missing] = []
     conflicts: list[Conflict] = []
+    doubts = {reading.role: reading.doubts for reading in readings if reading.doubts}
     for wanted in procedure.form:
         said = _statements(wanted, by_role, decision, field_sources)
+        for role, ours in mapping.doubts(said).items():
+            doubts[role] = tuple(dict.fromkeys((*doubts.get(role, ()), *ours)))
         declared = _declared(wanted, decision, at)
         held = [s for s in said if s.value.status in HAS_VALUE]
         if held:
@@ -58,7 +63,7 @@ def prefill(
         elif declared is not None:
             form[wanted.name] = declared
         else:
-            missing.append(_missing(wanted, said))
+            missing.append(_missing(wanted, said, by_role))
             if said:
                 form[wanted.name] = _first_reason(said)
     used = [filled.value for filled in form.values() if filled.value.status in HAS_VALUE]
@@ -73,7 +78,7 @@ def prefill(
         filled=len(registries),
         by_source={source: registries.count(source) for source in sorted(set(registries))},
         sources=sources,
-        doubts={reading.role: reading.doubts for reading in readings if reading.doubts},
+        doubts=doubts,
     )
 
 
@@ -81,22 +86,16 @@ def _statements(
     wanted: FormField, by_role: Mapping[str, Reading], decision: Decision, sources: Mapping[str, str]
 ) -> list[Filled]:
     said: list[Filled] = []
+    values = {(role, name): value for role, reading in by_role.items() for name, value in reading.values.items()}
     for origin in wanted.origins:
         if origin.fallback and any(s.value.status in HAS_VALUE for s in said):
             continue
-        if (origin.role, origin.field) in decision.withheld:
-            said.append(Filled(Value(origin.field, Status.WITHHELD, sources[origin.field]), origin.role, origin.part))
-        elif origin.role in by_role:
-            said.append(_taken(by_role[origin.role].values[origin.field], origin))
+        withheld = [name for role, name in origin.reads if (role, name) in decision.withheld]
+        if withheld:
+            said.append(Filled(Value(withheld[0], Status.WITHHELD, sources[withheld[0]]), origin.role, origin.part))
+        elif (taken := mapping.made(origin, values, frozenset(by_role))) is not None:
+            said.append(taken)
     return said
-
-
-def _taken(value: Value, origin: Origin) -> Filled:
-    """The value, or the part of it the form asks for; a part the registry does not have was not found."""
-    if origin.part is not None and value.status in HAS_VALUE:
-        part = value.value.get(origin.part)
-        value = replace(value, value=part, status=Status.NOT_FOUND if part is None else value.status)
-    return Filled(value, origin.role, origin.part)
 
 
 def _declared(wanted: FormField, decision: Decision, at: datetime) -> Filled | None:
@@ -121,11 +120,12 @@ def _marked(filled: Filled) -> Filled:
     return replace(filled, value=replace(filled.value, status=Status.CONFLICT))
 
 
-def _missing(wanted: FormField, said: Sequence[Filled]) -> Missing:
+def _missing(wanted: FormField, said: Sequence[Filled], roles: Collection[str]) -> Missing:
     if not wanted.origins:
         return Missing(wanted.name, NOT_HELD, None)
     if not said:
-        return Missing(wanted.name, ROLE_ABSENT, None)
+        named = any((p.role in roles) for o in wanted.origins for p in o.pieces)
+        return Missing(wanted.name, NOT_APPLICABLE if named else ROLE_ABSENT, None)
     reason = _first_reason(said)
     return Missing(wanted.name, reason.value.status.value, reason.value.source)
 
