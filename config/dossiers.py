@@ -11,8 +11,8 @@ from config.codes import named
 from config.fields import SUBJECTS
 from config.files import Files
 from config.grants import CODE, NOTHING
-from config.model import FieldSpec, FormField, Grant, Origin, Place, Procedure, Role
 from config.mapping import Known
+from config.model import FieldSpec, FormField, Grant, Origin, Place, Procedure, Role
 from config.table import Table
 from config.transformations import Translation
 

@@ -21,7 +21,7 @@ def done(origin: Origin) -> str:
 def pieces(origin: Origin) -> str:
     """The fields an origin is made of: `person.full_name of the applicant, its family, joined by ...`."""
     first, *others = map(_piece, origin.pieces)
-    return "".join([first, *(f", joined by \"{origin.change.separator}\" with {other}" for other in others)])
+    return "".join([first, *(f', joined by "{origin.change.separator}" with {other}' for other in others)])
 
 
 def _piece(one: Piece) -> str:

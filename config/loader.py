@@ -1,7 +1,7 @@
 """The whole configuration, read in order; later parts refer to earlier ones.
 
-    1 gateway.toml   2 codes/ translations/   3 territory/   4 sources.toml   5 fields.toml   6 grants/   7 dossiers/   8 portals/
-    profiles/   9 console.toml
+    1 gateway.toml   2 codes/, translations/   3 territory/   4 sources.toml   5 fields.toml   6 grants/   7 dossiers/
+    8 portals/   9 profiles/   10 console.toml
 
 Rule of this file: either every part is right and there are `Settings`, or there are problems, all of them at once.
 """
@@ -10,7 +10,19 @@ from collections.abc import Container, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from config import codes, dossiers, fields, gateway, grants, portals, profiles, sources, territory, translations, unusual
+from config import (
+    codes,
+    dossiers,
+    fields,
+    gateway,
+    grants,
+    portals,
+    profiles,
+    sources,
+    territory,
+    translations,
+    unusual,
+)
 from config.console_rules import ConsoleRules
 from config.errors import ConfigError, Findings
 from config.files import Files

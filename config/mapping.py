@@ -90,7 +90,9 @@ def _field(table: Table, role: str, name: str, known: Known) -> None:
         table.problem("role", f"There is no [roles.{role}].")
     if name and name not in known.fields:
         table.problem("field", f'"{name}" is not a field of fields.toml.')
-    elif role in known.roles and known.roles[role].kind in SUBJECTS and name.partition(".")[0] != known.roles[role].kind:
+    elif (
+        role in known.roles and known.roles[role].kind in SUBJECTS and name.partition(".")[0] != known.roles[role].kind
+    ):
         table.problem("field", f"{name} is not a field of a {known.roles[role].kind}, which {role} is.")
     elif name and name not in known.grant.fields:
         said = f"{name} is not granted to {known.grant.procedure}: it will be withheld."

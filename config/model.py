@@ -133,7 +133,8 @@ class Origin:
 @dataclass(frozen=True, slots=True)
 class Component:
     """One paper of a dossier. It counts as reused when a registry filled all of `fields` (form fields), or a digitised
-    document of one of the kinds `documents` is offered. `code`: MaThanhPhanHoSo; `confirmed`: by the national portal."""
+    document of one of the kinds `documents` is offered. `code`: MaThanhPhanHoSo; `confirmed`: by the national portal.
+    """
 
     code: str
     name: Named

@@ -74,8 +74,10 @@ def _dossier(files: Files, procedure: Procedure) -> Iterator[tuple[Place, str]]:
 def _form_field(field: FormField, procedure: Procedure) -> Iterator[str]:
     if field.label.vi == field.label.en:
         yield f"The form field {field.name} has one label for both languages."
-    if field.required and field.origins and not any(
-        procedure.roles[piece.role].required for o in field.origins for piece in o.pieces
+    if (
+        field.required
+        and field.origins
+        and not any(procedure.roles[piece.role].required for o in field.origins for piece in o.pieces)
     ):
         yield f"The form field {field.name} is required, and every role it comes from may be left out."
 

@@ -78,7 +78,7 @@ def _dossier(
     shown = [*filled.form.values(), *(s for conflict in filled.conflicts for s in conflict.statements)]
     held = [s for s in shown if s.role and s.value.status in HAS_VALUE]
     names = dict.fromkeys(name for s in held for name in (s.value.name, *(name for _, name in s.also)))
-    document = dossiers.dossier(filled) | _beside(decision, filled, policy)
+    document = {**dossiers.dossier(filled), **_beside(decision, filled, policy)}
     return Disclosure(document, tuple(names), None, (filled.total, filled.filled))
 
 

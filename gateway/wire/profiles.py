@@ -50,7 +50,7 @@ def _member(member: Member, people: Mapping[str, str | None], filled: Dossier) -
     for name in member.form:
         one = filled.form.get(name)
         if one is not None and one.value.status in HAS_VALUE:
-            return mapping.formatted(member.format, one.value.value)
+            return _written(member.format, one.value.value)
     role = people[member.of]
     for name, part in member.origins:
         for one in filled.form.values():
@@ -58,8 +58,13 @@ def _member(member: Member, people: Mapping[str, str | None], filled: Dossier) -
             if value is None or (one.role, one.value.name) != (role, name):
                 continue
             taken = mapping.part(value, part) if part else value
-            return mapping.formatted(member.format, mapping.code(taken) if part else taken)
+            return _written(member.format, mapping.code(taken) if part else taken)
     return None
+
+
+def _written(name: str, value: Any) -> str | None:
+    said = mapping.formatted(name, value).value if value is not None else None
+    return said if isinstance(said, str) else None
 
 
 def _whole(one: Filled) -> Any:
