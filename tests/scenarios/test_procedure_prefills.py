@@ -40,11 +40,19 @@ async def test_every_value_is_granted_and_of_the_form(every: Stack) -> None:
             if filled["from"] is not None:
                 assert filled["from"] in procedure.grant.fields, (code, name)
                 assert (filled["role"], filled["from"], filled.get("part")) in origins[name], (code, name)
+                assert set(filled.get("also_from", ())) <= procedure.grant.fields.keys(), (code, name)
                 assert filled["role"] in SUBJECTS[code]
 
 
 def _origins(procedure: Procedure) -> dict[str, set[tuple[str, str, str | None]]]:
-    return {field.name: {(o.role, o.field, o.part) for o in field.origins} for field in procedure.form}
+    return {
+        field.name: {
+            (piece.role, piece.field, None if o.change.join else piece.part)
+            for o in field.origins
+            for piece in o.pieces
+        }
+        for field in procedure.form
+    }
 
 
 @pytest.mark.asyncio(loop_scope="module")
