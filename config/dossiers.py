@@ -6,21 +6,26 @@ Rule of this file: a form only names fields; what of it a portal receives is dec
 import re
 from collections.abc import Mapping
 
-from config import freshness, relations, schema
+from config import components, freshness, mapping, relations, schema
 from config.codes import named
-from config.fields import PARTS, SUBJECTS
+from config.fields import SUBJECTS
 from config.files import Files
 from config.grants import CODE, NOTHING
+from config.mapping import Known
 from config.model import FieldSpec, FormField, Grant, Origin, Place, Procedure, Role
 from config.preference import because
 from config.table import Table
+from config.transformations import Translation
 
 _NAME = r"[a-z][a-z0-9_]{0,63}"
 _SAY = "a name of small letters, digits and _"
 
 
 def read(
-    files: Files, fields: Mapping[str, FieldSpec], grants: Mapping[str, tuple[Place, Grant]]
+    files: Files,
+    fields: Mapping[str, FieldSpec],
+    grants: Mapping[str, tuple[Place, Grant]],
+    translations: Mapping[str, Translation],
 ) -> Mapping[str, Procedure]:
     """Procedure code -> procedure. A dossier needs its grant and a grant its dossier. Mistakes go to the findings."""
     found: dict[str, Procedure] = {}
@@ -38,14 +43,20 @@ def read(
         if code not in grants:
             table.problem(None, f"The procedure has no grants/{code}.txt, so it could see nothing.")
         grant = grants[code][1] if code in grants else Grant(code, NOTHING, NOTHING)
-        found[code] = _procedure(code, table, fields, grant)
+        found[code] = _procedure(code, table, fields, grant, translations)
     for code, (place, _) in grants.items():
         if code not in folders:
             files.findings.problem(place, f"There is no procedure {code}: dossiers/{code}/dossier.toml is missing.")
     return found
 
 
-def _procedure(code: str, table: Table, fields: Mapping[str, FieldSpec], grant: Grant) -> Procedure:
+def _procedure(
+    code: str,
+    table: Table,
+    fields: Mapping[str, FieldSpec],
+    grant: Grant,
+    translations: Mapping[str, Translation],
+) -> Procedure:
     if (written := table.text("code")) and written != code:
         table.problem("code", f'code is "{written}" but the folder is named {code}.')
     name = named(table, "name_vi", "name_en")
@@ -53,16 +64,18 @@ def _procedure(code: str, table: Table, fields: Mapping[str, FieldSpec], grant: 
     roles = {role: _role(role, block) for role, block in table.table("roles").children()}
     if table.has("roles") and not roles:
         table.problem("roles", "A procedure is about somebody: roles is empty.")
+    known = Known(roles, fields, grant, translations)
     form: list[FormField] = []
     for block in table.tables("form"):
-        field = _form_field(block, roles, fields, grant)
+        field = _form_field(block, known)
         if any(field.name == earlier.name for earlier in form):
             block.problem("name", f"The form already has a field {field.name}.")
         form.append(field)
     roles = relations.check(roles, form, table, fields=fields, grant=grant)
     fresh = freshness.read(table, fields, grant)
+    parts = components.read(table, tuple(form))
     table.done()
-    return Procedure(code, name, roles, tuple(form), grant, note, fresh)
+    return Procedure(code, name, roles, tuple(form), grant, note, fresh, parts)
 
 
 def _role(name: str, table: Table) -> Role:
@@ -76,9 +89,9 @@ def _role(name: str, table: Table) -> Role:
     return role
 
 
-def _form_field(table: Table, roles: Mapping[str, Role], fields: Mapping[str, FieldSpec], grant: Grant) -> FormField:
+def _form_field(table: Table, known: Known) -> FormField:
     name = table.text("name", form=_NAME, say=_SAY)
-    origins = [_origin(block, roles, fields, grant) for block in table.tables("origins", required=False)]
+    origins = [_origin(block, known) for block in table.tables("origins", required=False)]
     if origins and origins[0].fallback:
         table.problem("origins", "The first origin stands in for nothing: fallback belongs to a later one.")
     declared = table.table("schema")
@@ -96,23 +109,8 @@ def _form_field(table: Table, roles: Mapping[str, Role], fields: Mapping[str, Fi
     return field
 
 
-def _origin(table: Table, roles: Mapping[str, Role], fields: Mapping[str, FieldSpec], grant: Grant) -> Origin:
-    role, name, part = table.text("role"), table.text("field"), table.maybe_text("part")
+def _origin(table: Table, known: Known) -> Origin:
+    first, change = mapping.change(table, known)
     fallback = table.boolean("fallback", default=False)
     table.done()
-    if role and role not in roles:
-        table.problem("role", f"There is no [roles.{role}].")
-    if name and name not in fields:
-        table.problem("field", f'"{name}" is not a field of fields.toml.')
-    elif role in roles and roles[role].kind in SUBJECTS and name.partition(".")[0] != roles[role].kind:
-        table.problem("field", f"{name} is not a field of a {roles[role].kind}, which {role} is.")
-    elif name and name not in grant.fields:
-        table.findings.warning(
-            table.place("field"), f"{name} is not granted to {grant.procedure}: it will be withheld."
-        )
-    if part is not None and name in fields:
-        parts = PARTS.get(fields[name].kind, ())
-        if part not in parts:
-            has = f"has these parts: {', '.join(parts)}" if parts else "has no parts"
-            table.problem("part", f"{name} {has}.")
-    return Origin(role, name, part, fallback)
+    return Origin(first.role, first.field, first.part, fallback, change)

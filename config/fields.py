@@ -19,7 +19,14 @@ KINDS = (
 )  # fmt: skip
 # What a form may take out of a value alone: a form asks for the number of a household head, not for all of him.
 PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"person": ("name", "personal_id", "old_id", "birth_date", "sex", "nationality", "relation")}
+    {
+        "person": ("name", "personal_id", "old_id", "birth_date", "sex", "nationality", "relation"),
+        "name": ("full", "family", "middle", "given"),
+        # _now: the unit of today, only where it is certain
+        "address": ("text", "detail", "commune", "district", "province", "country", "commune_now", "province_now"),
+        "code": ("code", "name", "name_en"),
+        "money": ("amount", "currency"),
+    }
 )
 
 

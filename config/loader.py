@@ -1,7 +1,7 @@
 """The whole configuration, read in order; later parts refer to earlier ones.
 
-    1 gateway.toml   2 codes/   3 territory/   4 sources.toml   5 fields.toml   6 grants/   7 dossiers/   8 portals/
-    9 console.toml
+    1 gateway.toml   2 codes/, translations/   3 territory/   4 sources.toml   5 fields.toml   6 grants/   7 dossiers/
+    8 portals/   9 profiles/   10 console.toml
 
 Rule of this file: either every part is right and there are `Settings`, or there are problems, all of them at once.
 """
@@ -10,7 +10,19 @@ from collections.abc import Container, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from config import codes, dossiers, fields, gateway, grants, portals, sources, territory, unusual
+from config import (
+    codes,
+    dossiers,
+    fields,
+    gateway,
+    grants,
+    portals,
+    profiles,
+    sources,
+    territory,
+    translations,
+    unusual,
+)
 from config.console_rules import ConsoleRules
 from config.errors import ConfigError, Findings
 from config.files import Files
@@ -45,6 +57,7 @@ def examine(
     files = Files(root, findings)
     settings = gateway.read(files.toml("gateway.toml") or _nothing(files), environ, overrides)
     lists = codes.read(files)
+    words = translations.read(files, lists)
     units = territory.read(files)
     databases_table, fields_table = files.toml("sources.toml"), files.toml("fields.toml")
     # A file that is no TOML at all is one problem; what refers to it is then not reported as missing.
@@ -53,7 +66,7 @@ def examine(
     vocabulary = fields.read(fields_table, known_sources, lists) if fields_table else {}
     procedures: Mapping[str, Procedure] = {}
     if fields_table:
-        procedures = dossiers.read(files, vocabulary, grants.read(files, vocabulary))
+        procedures = dossiers.read(files, vocabulary, grants.read(files, vocabulary), words)
     known_procedures = {*procedures, *files.folders("dossiers")}
     callers = portals.read(files, known_procedures, settings, at)
     # every limit has a default, so a folder from before there was a console is a whole configuration
@@ -66,6 +79,7 @@ def examine(
         sources=databases,
         procedures=procedures,
         portals=callers,
+        profiles=profiles.read(files, vocabulary) if fields_table else {},
         console_rules=unusual.read(unusual_table) if unusual_table else ConsoleRules(),
         root=root,
         digest=files.digest(),

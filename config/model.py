@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from config.console_rules import ConsoleRules
+from config.transformations import NOTHING, Change, Piece, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +125,40 @@ class Origin:
     """Where a form field comes from: a field of the subject in a role.
 
     `part`: only that member of the field's value. `fallback`: it stands in where the origins before it have nothing,
-    and is not compared with them, because it may rightly differ.
+    and is not compared with them, because it may rightly differ. `change`: what is done to the value; with a join,
+    role, field and part are those of its first piece.
     """
 
     role: str
     field: str
     part: str | None = None
     fallback: bool = False
+    change: Change = NOTHING
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What the value is made of: the field, or those of the join."""
+        return self.change.join or (Piece(self.role, self.field, self.part),)
+
+    @property
+    def reads(self) -> tuple[tuple[str, str], ...]:
+        """(role, field) of everything this origin looks at, its condition included. All of it has to be granted."""
+        when = self.change.when
+        judged = ((when.role, when.field),) if when is not None and when.field is not None else ()
+        return (*((p.role, p.field) for p in self.pieces), *judged)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One paper of a dossier. It counts as reused when a registry filled all of `fields` (form fields), or a digitised
+    document of one of the kinds `documents` is offered. `code`: MaThanhPhanHoSo; `confirmed`: by the national portal.
+    """
+
+    code: str
+    name: Named
+    fields: tuple[str, ...]
+    documents: tuple[str, ...] = ()
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +201,7 @@ class Procedure:
     grant: Grant
     note: str | None
     freshness: Freshness | None = None
+    components: tuple[Component, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,3 +446,4 @@ class Settings:
     console_rules: ConsoleRules
     root: Path
     digest: str  # SHA-256 over the files read, hex: which configuration answered
+    profiles: Mapping[str, Profile] = field(default_factory=dict)

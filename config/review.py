@@ -49,7 +49,7 @@ def _concerns(root: Path, found: Problem, codes: Collection[str]) -> bool:
     """Whether a finding is in the files of the procedures, or in the vocabulary all of them use."""
     first, *rest = Path(found.file).relative_to(root).parts
     if first not in ("dossiers", "grants"):
-        return first == "fields.toml"
+        return first in ("fields.toml", "translations")
     return not codes or not rest or rest[0].removesuffix(".txt") in codes
 
 
@@ -64,7 +64,7 @@ def _dossier(files: Files, procedure: Procedure) -> Iterator[tuple[Place, str]]:
     for name, block in table.table("roles").children():
         if procedure.roles[name].label.vi == procedure.roles[name].label.en:
             yield block.place(), f"The role {name} has one label for both languages."
-        if not any(origin.role == name for field in procedure.form for origin in field.origins):
+        if not any(role == name for field in procedure.form for origin in field.origins for role, _ in origin.reads):
             yield block.place(), f"Nothing in the form comes from the role {name}."
     for field, block in zip(procedure.form, table.tables("form"), strict=True):
         for message in _form_field(field, procedure):
@@ -74,7 +74,11 @@ def _dossier(files: Files, procedure: Procedure) -> Iterator[tuple[Place, str]]:
 def _form_field(field: FormField, procedure: Procedure) -> Iterator[str]:
     if field.label.vi == field.label.en:
         yield f"The form field {field.name} has one label for both languages."
-    if field.required and field.origins and not any(_sure(procedure, o.role) for o in field.origins):
+    if (
+        field.required
+        and field.origins
+        and not any(_sure(procedure, piece.role) for o in field.origins for piece in o.pieces)
+    ):
         yield f"The form field {field.name} is required, and every role it comes from may be left out."
 
 
@@ -89,7 +93,7 @@ def _sure(procedure: Procedure, name: str) -> bool:
 
 def _grant(files: Files, procedure: Procedure) -> Iterator[tuple[Place, str]]:
     name = f"grants/{procedure.code}.txt"
-    used = {origin.field for field in procedure.form for origin in field.origins}
+    used = {name for field in procedure.form for origin in field.origins for _, name in origin.reads}
     used |= {role.via.field for role in procedure.roles.values() if role.via}
     for number, line in enumerate((files.text(name) or "").splitlines(), 1):
         field, *_ = line.split() or [""]

@@ -13,7 +13,7 @@ from typing import Any
 from gateway import text
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
-_LOCAL_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_LOCAL_DATE = re.compile(r"(?:(\d{1,2})/)?(\d{1,2})/(\d{4})", re.ASCII)
 # one number written in groups: 0900 000 000, 0100109106-001
 _GROUPED = re.compile(r"\d+(?: \d+)+|\d{10}-\d{3}", re.ASCII)
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:([., ])\d{3})(?:\1\d{3})*", re.ASCII)
@@ -88,7 +88,8 @@ def _written(value: Any) -> str:
     local = _LOCAL_DATE.fullmatch(written)
     if local is not None:
         day, month, year = local.groups()
-        return f"{year}-{int(month):02d}-{int(day):02d}"
+        known = f"{year}-{int(month):02d}"
+        return f"{known}-{int(day):02d}" if day else known
     return re.sub(r"[ -]", "", written) if _GROUPED.fullmatch(written) else written
 
 

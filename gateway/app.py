@@ -107,6 +107,7 @@ def policy(settings: Settings, base_url: str) -> Policy:
         preview_keep=settings.gateway.preview,
         corrections=settings.gateway.corrections,
         log_origin=settings.gateway.log_origin,
+        profiles=settings.profiles,
     )
 
 

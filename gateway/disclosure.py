@@ -10,9 +10,9 @@ from typing import Any
 
 from adapters.contract import Answer, Silence
 from gateway.errors import Refused
-from gateway.model import HAS_VALUE, Call, Decision, Kept, Reading
+from gateway.model import HAS_VALUE, Call, Decision, Dossier, Kept, Reading
 from gateway.steps import heard, prefill
-from gateway.wire import answers, dossiers, identifiers
+from gateway.wire import answers, dossiers, identifiers, profiles
 from gateway.world import Policy
 
 
@@ -78,8 +78,25 @@ def _dossier(
         at=at,
     )
     shown = [*filled.form.values(), *(s for conflict in filled.conflicts for s in conflict.statements)]
-    names = dict.fromkeys(s.value.name for s in shown if s.role and s.value.status in HAS_VALUE)
-    return Disclosure(dossiers.dossier(filled), tuple(names), None, (filled.total, filled.filled))
+    held = [s for s in shown if s.role and s.value.status in HAS_VALUE]
+    names = dict.fromkeys(name for s in held for name in (s.value.name, *(name for _, name in s.also)))
+    document = {**dossiers.dossier(filled), **_beside(decision, filled, policy)}
+    return Disclosure(document, tuple(names), None, (filled.total, filled.filled))
+
+
+def _beside(decision: Decision, filled: Dossier, policy: Policy) -> Mapping[str, Any]:
+    """The other shape that was asked for, as a member of its name."""
+    profile = policy.profiles.get(decision.ask.profile or "")
+    if profile is None:
+        return {}
+    shaped = profiles.national_portal(
+        filled,
+        procedure=policy.procedures[decision.caller.purpose.procedure],
+        profile=profile,
+        roles=[subject.role for subject in decision.ask.subjects],
+        vneid_account=decision.ask.vneid_account,
+    )
+    return {profile.name: shaped}
 
 
 def _named(readings: Sequence[Reading]) -> tuple[str, ...]:

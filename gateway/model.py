@@ -101,6 +101,8 @@ class Ask:
     fields: tuple[str, ...] | None = None  # None: everything the grant allows
     declared: Mapping[str, Any] = field(default_factory=dict, repr=False)
     procedure: str | None = None  # procedures.read
+    profile: str | None = None  # another shape of the dossier, given beside ours
+    vneid_account: bool | None = None  # what the portal says of the citizen's account, for that shape
 
 
 class Status(StrEnum):
@@ -202,19 +204,24 @@ class Filled:
     """One form field: its value with provenance; `value.name` is the field it came from, `role` whose field it is.
 
     `role` is None for what the citizen declared. `part`: the member of the field's value that was taken, where it is
-    not the whole.
+    not the whole. `by`: what was done to it (join, expression, codes, format); `also`: (role, field) of what else went
+    into it; `whole`: the value before its format, where nothing of it was left out.
     """
 
     value: Value
     role: str | None
     part: str | None = None
+    by: tuple[str, ...] = ()
+    also: tuple[tuple[str, str], ...] = ()
+    whole: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A form field without a value.
 
-    `reason`: unavailable, not_found, withheld, role_absent, not_held, not_reachable or ambiguous.
+    `reason`: unavailable, not_found, withheld, role_absent, not_applicable (no condition of its
+    origins holds), not_held, not_reachable or ambiguous.
     """
 
     field: str

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from adapters.contract import Adapter
 from config.model import BatchSettings, CorrectionSettings, FieldSpec, JobSettings, Portal, Procedure
+from config.transformations import Profile
 from gateway.admission import Admission
 from gateway.audit.log import AccessLog
 from gateway.errors import Refusal
@@ -67,6 +68,7 @@ class Policy:
     preview_keep: timedelta
     corrections: CorrectionSettings
     log_origin: str
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
 
 
 class Observer(Protocol):

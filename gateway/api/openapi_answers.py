@@ -6,6 +6,7 @@ parse them.
 
 from collections.abc import Mapping
 
+from gateway.api import openapi_profiles
 from gateway.api.openapi_values import Schema, field_object, listing, ref, shape
 from gateway.errors import Code
 
@@ -23,6 +24,16 @@ _ORIGIN: Mapping[str, Schema] = {
     },
     "role": {"type": "string", "description": "the subject whose field it is; absent for what was declared"},
     "part": {"type": "string", "description": "the member of the field's value that was taken; absent for the whole"},
+    "by": {
+        "type": "array",
+        "items": {"type": "string", "enum": ["join", "expression", "codes", "format"]},
+        "description": "what was done to the value, in this order; absent where it is as the registry said it",
+    },
+    "also_from": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "the other fields that went into the value, or that decided whether it belongs here",
+    },
 }
 
 
@@ -73,8 +84,13 @@ _DOSSIER = shape(
             ),
             description="role the portal did not name -> the role and field whose record led to its subject",
         ),
-        "doubts": _map(_WORDS, description="role -> codes of what contradicts itself or makes the subject unfit"),
+        "doubts": _map(
+            _WORDS,
+            description="role -> codes of what contradicts itself, makes the subject unfit, or could not be turned "
+            "into what the form asks: code_untranslated, expression_failed, format_impossible",
+        ),
         "notices": {**listing("Notice"), "description": "each doubt as a sentence, for people"},
+        "national_portal": {**ref("NationalPortal"), "description": "only with `profile`: the same in its shape"},
     },
     ("procedure", "dossier", "form", "missing", "conflicts", "documents", "reuse", "sources"),
 )
@@ -117,7 +133,8 @@ _PROCEDURE = shape(
             "type": "object",
             "required": ["$schema", "type", "properties", "required", "additionalProperties"],
             "description": "JSON Schema 2020-12 of the form. Of each field: `title` and `x-title-en`, `x-origins` "
-            "(role, field, part where it is not the whole field, source; the preferred first) and `x-withheld` "
+            "(role, field, part where it is not the whole field, source; where something is done to the value join, "
+            "separator, expression, codes, format, when, and `in_words`; the preferred first) and `x-withheld` "
             "(true: the grant names none of its origins).",
         },
         "fields": {
@@ -163,11 +180,13 @@ SCHEMAS: Mapping[str, Schema] = {
                     "not_found",
                     "withheld",
                     "role_absent",
+                    "not_applicable",
                     "not_held",
                     "not_reachable",
                     "ambiguous",
                 ],
-                "description": "not_held: no registry has it, only the citizen can say it",
+                "description": "not_held: no registry has it, only the citizen can say it; not_applicable: the "
+                "procedure asks it under a condition that does not hold",
             },
             "source": _TEXT,
         },
@@ -224,6 +243,7 @@ SCHEMAS: Mapping[str, Schema] = {
         ("outcome", "at"),
     ),
     "Dossier": _DOSSIER,
+    "NationalPortal": openapi_profiles.NATIONAL_PORTAL,
     "Procedures": shape(
         {
             "procedures": {

@@ -75,6 +75,10 @@ def call(
         str | None,
         typer.Option(help="With dossiers.prefill: many of them, one in each line of FILE, or - for standard input."),
     ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="With dossiers.prefill: the answer in another shape too, such as national_portal."),
+    ] = None,
     ready_file: Annotated[Path | None, typer.Option(help="Take what it says of a running gateway.")] = None,
     ca: Annotated[Path | None, typer.Option(help="Certificates (PEM) to trust for TLS instead of the usual.")] = None,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the answer.")] = 30.0,
@@ -95,11 +99,15 @@ def call(
     if ndjson is not None and (operation != _BATCHES or data is not None or deferred or prove or proof_file):
         _fail(f"--ndjson goes with {_BATCHES}, without --data, --deferred and --prove.")
     many = ndjson is not None
+    if profile is not None and (operation != _BATCHES or many):
+        _fail(f"--profile goes with {_BATCHES}, without --ndjson: there each line says it.")
     method, path, body = (
         ("POST", "", _body(ndjson if ndjson == "-" else f"@{ndjson}"))
         if many
         else _request(operation, data, dossier or "")
     )
+    if profile is not None:
+        body = _with_profile(body or b"", profile)
     purpose = {
         "procedure": _given(procedure or ready.procedure, "--procedure"),
         "dossier": _given(dossier, "--dossier"),
@@ -261,6 +269,16 @@ def _body(data: str | None) -> bytes | None:
         return Path(data[1:]).read_bytes()
     except OSError as error:
         _fail(f"{data[1:]}: {error.strerror}.")
+
+
+def _with_profile(body: bytes, profile: str) -> bytes:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or "profile" in document:
+        _fail("--profile needs --data with a JSON object that has no profile of its own.")
+    return json.dumps({**document, "profile": profile}, ensure_ascii=False).encode()
 
 
 def _ready(path: Path) -> _Place:

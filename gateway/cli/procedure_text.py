@@ -6,6 +6,7 @@ Rule of this file: it prints what the files say, whole; what does not fit a line
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
+from config import in_words
 from config.model import FieldSpec, FormField, Named, Origin, Procedure, Via
 from gateway.cli.shown import WIDTH, printable
 
@@ -100,9 +101,9 @@ def _where(field: FormField, one: Procedure, fields: Mapping[str, FieldSpec]) ->
 
 
 def _origin(o: Origin, one: Procedure, fields: Mapping[str, FieldSpec]) -> str:
-    part = f", its {o.part}" if o.part else ""
-    held = "" if o.field in one.grant.fields else ", NOT GRANTED"
-    return f"{fields[o.field].source}: {o.field} of the {o.role}{part}{held}"
+    held = "" if all(name in one.grant.fields for _, name in o.reads) else ", NOT GRANTED"
+    done = in_words.done(o)
+    return f"{fields[o.field].source}: {in_words.pieces(o)}{f', {done}' if done else ''}{held}"
 
 
 def _in(name: Named, *, english: bool) -> str:

@@ -148,6 +148,8 @@ class GatewayClient(KeptCalls):
         *,
         purpose: Mapping[str, str] | None = None,
         deferred: Literal[False] = False,
+        profile: str | None = None,
+        vneid_account: bool | None = None,
     ) -> Answer: ...
 
     @overload
@@ -158,6 +160,8 @@ class GatewayClient(KeptCalls):
         *,
         purpose: Mapping[str, str] | None = None,
         deferred: Literal[True],
+        profile: str | None = None,
+        vneid_account: bool | None = None,
     ) -> Answer | Deferred: ...
 
     async def prefill(
@@ -167,14 +171,21 @@ class GatewayClient(KeptCalls):
         *,
         purpose: Mapping[str, str] | None = None,
         deferred: bool = False,
+        profile: str | None = None,
+        vneid_account: bool | None = None,
     ) -> Answer | Deferred:
         """A pre-filled dossier. `subjects`: role -> identifiers; `declared`: form field -> what the citizen typed.
 
-        `deferred`: see `defer`.
+        `deferred`: see `defer`. `profile`: `national_portal` adds the answer in that shape, in a member of that name;
+        `vneid_account`: for it, whether the citizen's account was verified with VNeID, which the portal alone knows.
         """
         body: dict[str, Any] = {"subjects": {role: dict(said) for role, said in subjects.items()}}
         if declared:
             body["declared"] = dict(declared)
+        if profile is not None:
+            body["profile"] = profile
+        if vneid_account is not None:
+            body["vneid_account"] = vneid_account
         send = self.defer if deferred else self.post
         return await send("/v1/dossiers/prefill", body, purpose=purpose)
 

@@ -122,10 +122,11 @@ def _dossier(caller: Caller, ask: Ask, procedure: Procedure) -> Decision:
     wanted: dict[str, list[str]] = {role: [] for role in given}
     withheld: set[tuple[str, str]] = set()
     for origin in (o for form_field in procedure.form for o in form_field.origins):
-        if origin.field not in procedure.grant.fields:
-            withheld.add((origin.role, origin.field))
-        elif origin.role in wanted and origin.field not in wanted[origin.role]:
-            wanted[origin.role].append(origin.field)
+        lacking = [(role, name) for role, name in origin.reads if name not in procedure.grant.fields]
+        withheld.update(lacking)
+        for role, name in () if lacking else origin.reads:
+            if role in wanted and name not in wanted[role]:
+                wanted[role].append(name)
     hops = _hops(given, procedure)
     for hop in hops:
         if hop.start in wanted and hop.field not in wanted[hop.start]:
@@ -150,7 +151,8 @@ def _hops(given: Mapping[str, Subject], procedure: Procedure) -> tuple[Hop, ...]
             allowed.append((role, via, basis))
     hops: list[Hop] = []
     for role, via, basis in reversed(allowed):
-        origins = [o.field for f in procedure.form for o in f.origins if o.role == role.name]
+        reads = [o.reads for f in procedure.form for o in f.origins if all(name in grant.fields for _, name in o.reads)]
+        origins = [name for pairs in reads for of, name in pairs if of == role.name]
         onward = [hop.field for hop in hops if hop.start == role.name]
         wanted = tuple(dict.fromkeys(name for name in (*origins, *onward) if name in grant.fields))
         if wanted:

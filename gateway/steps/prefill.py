@@ -6,11 +6,12 @@ one either. A fallback is looked at only where nothing before it has a value. No
 without a value is in `missing` with the reason.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from config.model import FormField, Origin, Procedure
+from config.model import FormField, Procedure
+from gateway import mapping
 from gateway.agreement import agree
 from gateway.model import (
     HAS_VALUE,
@@ -31,6 +32,7 @@ DECLARED = "declared"
 # A form field that no registry holds: only the citizen can say it.
 NOT_HELD = "not_held"
 ROLE_ABSENT = "role_absent"
+NOT_APPLICABLE = "not_applicable"
 # Why a field is empty, the reason a person can act on first: an outage passes, a withheld field never comes.
 _REASONS = (Status.UNAVAILABLE, Status.NOT_FOUND, Status.WITHHELD)
 
@@ -49,8 +51,11 @@ def prefill(
     form: dict[str, Filled] = {}
     missing: list[Missing] = []
     conflicts: list[Conflict] = []
+    unmade: dict[str, tuple[str, ...]] = {}
     for wanted in procedure.form:
         said = _statements(wanted, by_role, decision, field_sources)
+        for role, ours in mapping.doubts(said).items():
+            unmade[role] = (*unmade.get(role, ()), *ours)
         declared = _declared(wanted, decision, at)
         held = [s for s in said if s.value.status in HAS_VALUE]
         if held:
@@ -60,10 +65,10 @@ def prefill(
         elif declared is not None:
             form[wanted.name] = declared
         else:
-            missing.append(_missing(wanted, said, decision))
+            missing.append(_missing(wanted, said, decision, by_role))
             if said:
                 form[wanted.name] = _first_reason(said)
-    doubted = _doubts(readings, form, conflicts, decision)
+    doubted = _doubts(readings, form, conflicts, (decision.relations.doubts, unmade))
     used = [filled.value for filled in form.values() if filled.value.status in HAS_VALUE]
     registries = [value.source for value in used if value.source != DECLARED]
     return Dossier(
@@ -83,16 +88,18 @@ def prefill(
 
 
 def _doubts(
-    readings: Sequence[Reading], form: Mapping[str, Filled], conflicts: Sequence[Conflict], decision: Decision
+    readings: Sequence[Reading],
+    form: Mapping[str, Filled],
+    conflicts: Sequence[Conflict],
+    further: Sequence[Mapping[str, tuple[str, ...]]],
 ) -> Mapping[str, tuple[str, ...]]:
     said = [*form.values(), *(s for conflict in conflicts for s in conflict.statements)]
     shown = {(s.role, s.value.name) for s in said if s.value.status in HAS_VALUE}
-    codes = {r.role: doubts.doubts(r, {name for role, name in shown if role == r.role}) for r in readings}
-    related = decision.relations.doubts
+    of_records = {r.role: doubts.doubts(r, {name for role, name in shown if role == r.role}) for r in readings}
+    told = (of_records, *further)
     # a role whose relation led nowhere has doubts and no record
-    return {
-        r: tuple(dict.fromkeys((*codes.get(r, ()), *related.get(r, ())))) for r in dict.fromkeys((*codes, *related))
-    }
+    roles = dict.fromkeys(role for codes in told for role in codes)
+    return {role: tuple(dict.fromkeys(code for codes in told for code in codes.get(role, ()))) for role in roles}
 
 
 def _notices(role: str, codes: Sequence[str], by_role: Mapping[str, Reading]) -> tuple[Notice, ...]:
@@ -103,22 +110,16 @@ def _statements(
     wanted: FormField, by_role: Mapping[str, Reading], decision: Decision, sources: Mapping[str, str]
 ) -> list[Filled]:
     said: list[Filled] = []
+    values = {(role, name): value for role, reading in by_role.items() for name, value in reading.values.items()}
     for origin in wanted.origins:
         if origin.fallback and any(s.value.status in HAS_VALUE for s in said):
             continue
-        if (origin.role, origin.field) in decision.withheld:
-            said.append(Filled(Value(origin.field, Status.WITHHELD, sources[origin.field]), origin.role, origin.part))
-        elif origin.role in by_role:
-            said.append(_taken(by_role[origin.role].values[origin.field], origin))
+        withheld = [name for role, name in origin.reads if (role, name) in decision.withheld]
+        if withheld:
+            said.append(Filled(Value(withheld[0], Status.WITHHELD, sources[withheld[0]]), origin.role, origin.part))
+        elif (taken := mapping.made(origin, values, frozenset(by_role))) is not None:
+            said.append(taken)
     return said
-
-
-def _taken(value: Value, origin: Origin) -> Filled:
-    """The value, or the part of it the form asks for; a part the registry does not have was not found."""
-    if origin.part is not None and value.status in HAS_VALUE:
-        part = value.value.get(origin.part)
-        value = replace(value, value=part, status=Status.NOT_FOUND if part is None else value.status)
-    return Filled(value, origin.role, origin.part)
 
 
 def _declared(wanted: FormField, decision: Decision, at: datetime) -> Filled | None:
@@ -143,12 +144,14 @@ def _marked(filled: Filled) -> Filled:
     return replace(filled, value=replace(filled.value, status=Status.CONFLICT))
 
 
-def _missing(wanted: FormField, said: Sequence[Filled], decision: Decision) -> Missing:
+def _missing(wanted: FormField, said: Sequence[Filled], decision: Decision, roles: Collection[str]) -> Missing:
     if not wanted.origins:
         return Missing(wanted.name, NOT_HELD, None)
     if not said:
-        tried = (decision.relations.unreached.get(origin.role) for origin in wanted.origins)
-        return Missing(wanted.name, *next((why for why in tried if why is not None), (ROLE_ABSENT, None)))
+        pieces = [piece.role for origin in wanted.origins for piece in origin.pieces]
+        tried = (decision.relations.unreached.get(role) for role in pieces)
+        absent = (NOT_APPLICABLE if any(role in roles for role in pieces) else ROLE_ABSENT, None)
+        return Missing(wanted.name, *next((why for why in tried if why is not None), absent))
     reason = _first_reason(said)
     return Missing(wanted.name, reason.value.status.value, reason.value.source)
 

@@ -5,9 +5,11 @@ Rule of this file: it prints what it is given. Which fields those are was decide
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from config import in_words
 from config.model import Origin, Procedure, Role
 from gateway.errors import Refusal
 from gateway.model import HAS_VALUE, Reading, Value
@@ -87,9 +89,10 @@ def procedure_line(procedure: Procedure) -> dict[str, Any]:
 def procedure(described: Procedure, sources: Mapping[str, str]) -> dict[str, Any]:
     """`GET /v1/procedures/{code}`: roles, the form as JSON Schema, the granted fields. `sources`: field -> source."""
 
-    def origin(o: Origin) -> dict[str, str]:
+    def origin(o: Origin) -> dict[str, Any]:
         part = {"part": o.part} if o.part else {}
-        return {"role": o.role, "field": o.field, **part, "source": sources[o.field]}
+        shown: dict[str, Any] = {"role": o.role, "field": o.field, **part, "source": sources[o.field]}
+        return {**shown, **_changes(o)}
 
     properties = {
         form_field.name: {
@@ -98,7 +101,7 @@ def procedure(described: Procedure, sources: Mapping[str, str]) -> dict[str, Any
             "x-title-en": form_field.label.en,
             "x-origins": [origin(o) for o in form_field.origins],
             "x-withheld": bool(form_field.origins)
-            and all(o.field not in described.grant.fields for o in form_field.origins),
+            and all(any(name not in described.grant.fields for _, name in o.reads) for o in form_field.origins),
         }
         for form_field in described.form
     }
@@ -138,6 +141,28 @@ def _via(role: Role, described: Procedure) -> dict[str, Any]:
     declared = {"birth_date": via.birth_date} if via.birth_date else {}
     reason = {"reason": via.reason.vi, "reason_en": via.reason.en, "basis": basis}
     return {"via": {"role": via.role, "field": via.field, "depth": via.depth, **declared, **reason}}
+
+
+def _changes(o: Origin) -> dict[str, Any]:
+    """What is done to the value, and `in_words` of it; nothing where it is taken as it is."""
+    change, when = o.change, o.change.when
+    said: dict[str, Any] = {}
+    if change.expression:
+        said["expression"] = change.expression
+    if change.join:
+        said["join"] = [{k: v for k, v in asdict(piece).items() if v} for piece in change.join]
+        said["separator"] = change.separator
+    if change.codes:
+        said["codes"] = change.codes.name
+    if change.format:
+        said["format"] = change.format
+    if when:
+        judged = {"field": when.field, "is": list(when.values)} if when.field else {}
+        said["when"] = {"role": when.role, **judged, **({"absent": True} if when.absent else {})}
+    if not said:
+        return {}
+    words = ", ".join(part for part in (in_words.pieces(o), in_words.done(o)) if part)
+    return {**said, "in_words": words}
 
 
 _IDENTIFIERS: Mapping[str, tuple[str, ...]] = {

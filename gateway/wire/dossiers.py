@@ -70,7 +70,13 @@ def _notice(one: Notice) -> dict[str, Any]:
     }
 
 
-def _origin(one: Filled) -> dict[str, str]:
+def _origin(one: Filled) -> dict[str, Any]:
     if not one.role:
         return {}
-    return {"from": one.value.name, "role": one.role, **({"part": one.part} if one.part else {})}
+    return {
+        "from": one.value.name,
+        "role": one.role,
+        **({"part": one.part} if one.part else {}),
+        **({"by": list(one.by)} if one.by else {}),
+        **({"also_from": list(dict.fromkeys(name for _, name in one.also))} if one.also else {}),
+    }

@@ -5,7 +5,7 @@ Rule of this file: shapes only. What a caller may ask is decided in `gateway.ste
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +16,7 @@ from pydantic import (
     StringConstraints,
     Tag,
     ValidationError,
+    model_validator,
 )
 
 from gateway.errors import Code, Flaw, Refusal, Refused, refused
@@ -151,6 +152,20 @@ class DossierPrefill(_Shape):
         dict[Annotated[str, StringConstraints(max_length=64)], Any] | None,
         Field(description="form field -> value the citizen typed; compared with what the registries say"),
     ] = None
+    profile: Annotated[
+        Literal["national_portal"] | None,
+        Field(description="another shape of the answer, given beside this one in a member of its name"),
+    ] = None
+    vneid_account: Annotated[
+        bool | None,
+        Field(description="with a profile: whether the citizen's account was verified with VNeID; the portal knows"),
+    ] = None
+
+    @model_validator(mode="after")
+    def _goes_with_a_profile(self) -> Self:
+        if self.vneid_account is not None and self.profile is None:
+            raise ValueError("vneid_account goes with a profile.")
+        return self
 
 
 class DossierLine(DossierPrefill):
@@ -225,7 +240,14 @@ def parse_line(body: bytes, *, basis: str) -> Line:
 def _ask(call: Call, model: _Shape) -> Ask:
     if isinstance(model, DossierPrefill):
         subjects = tuple(subject(role, identifiers) for role, identifiers in model.subjects.items())
-        return Ask(call, subjects, None, dict(model.declared or {}))
+        return Ask(
+            call,
+            subjects,
+            None,
+            dict(model.declared or {}),
+            profile=model.profile,
+            vneid_account=model.vneid_account,
+        )
     fields: list[str] | None = getattr(model, "fields", None)
     return Ask(call, (subject(LOOKUP_ROLE, model),), tuple(fields) if fields else None)
 
@@ -265,6 +287,8 @@ def _ours(path: tuple[str | int, ...], position: int) -> bool:
 _SENTENCES: Mapping[str, str] = {
     "missing": "Is required.",
     "string_type": "Must be a string.",
+    "bool_type": "Must be true or false.",
+    "literal_error": "Must be national_portal.",
     "list_type": "Must be an array.",
     "dict_type": "Must be an object.",
     "model_type": "Must be an object.",

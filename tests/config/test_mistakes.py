@@ -80,7 +80,7 @@ DOSSIER = [
     ('field = "person.sex"', 'field = "person.size"', '"person.size" is not a field of fields.toml.'),
     ('field = "person.sex"', 'field = "enterprise.code"', "enterprise.code is not a field of a person, which applicant is."),
     ('role = "applicant"', 'role = "aplicant"', "There is no [roles.aplicant]."),
-    ('field = "person.sex"', 'field = "person.sex", part = "code"', "person.sex has no parts."),
+    ('field = "person.sex"', 'field = "person.sex", part = "size"', "person.sex has these parts: code, name, name_en."),
     ('field = "person.household_head"', 'field = "person.household_head", part = "age"', "person.household_head has these parts: name, personal_id, old_id, birth_date, sex, nationality, relation."),
     ('field = "person.sex"', 'field = "person.sex", fallback = true', "The first origin stands in for nothing: fallback belongs to a later one."),
     ('field = "person.sex"', 'field = "person.sex", fallback = 1', "fallback must be true or false."),

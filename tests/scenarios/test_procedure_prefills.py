@@ -42,10 +42,18 @@ async def test_every_value_is_granted_and_of_the_form(every: Stack) -> None:
                 assert filled["from"] in procedure.grant.fields, (code, name)
                 assert (filled["role"], filled["from"], filled.get("part")) in origins[name], (code, name)
                 assert filled["role"] in SUBJECTS[code].keys() | reached.keys()
+                assert set(filled.get("also_from", ())) <= procedure.grant.fields.keys(), (code, name)
 
 
 def _origins(procedure: Procedure) -> dict[str, set[tuple[str, str, str | None]]]:
-    return {field.name: {(o.role, o.field, o.part) for o in field.origins} for field in procedure.form}
+    return {
+        field.name: {
+            (piece.role, piece.field, None if o.change.join else piece.part)
+            for o in field.origins
+            for piece in o.pieces
+        }
+        for field in procedure.form
+    }
 
 
 @pytest.mark.asyncio(loop_scope="module")
