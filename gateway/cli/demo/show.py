@@ -17,6 +17,7 @@ _REASONS = {
     "withheld": "not granted to this procedure",
     "unavailable": "the registry did not answer",
     "role_absent": "no such subject was named",
+    "not_applicable": "asked only under a condition that does not hold",
 }
 _LONGEST = 160
 
