@@ -322,7 +322,7 @@ def test_grants_hold_no_more_than_forms_need(shipped: Settings) -> None:
     """What is granted is in the form, but for a few fields named here."""
     beside = {
         code: set(p.grant.fields)
-        - {o.field for field in p.form for o in field.origins}
+        - {name for field in p.form for o in field.origins for _, name in o.reads}
         - {role.via.field for role in p.roles.values() if role.via}
         for code, p in shipped.procedures.items()
     }

@@ -19,6 +19,7 @@ _REASONS = {
     "role_absent": "no such subject was named",
     "not_reachable": "the registry names somebody it cannot be asked about",
     "ambiguous": "the registry names several",
+    "not_applicable": "asked only under a condition that does not hold",
 }
 _LONGEST = 160
 

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from config.model import FormField, Named, Origin
+from gateway import mapping
 from gateway.agreement import difference
 from gateway.model import Conflict, Filled, Reading, Status, Value
 from gateway.reasons import doubts, preference
 from gateway.reasons.sentences import BECAUSE, DOUBTS, OTHER
+from gateway.steps import follow
 from tests.config.folder import SHIPPED
 from tests.helpers.stack import ROOT
 
@@ -41,13 +43,15 @@ def _said_in(path: Path) -> set[str]:
 
 
 def test_every_doubt_that_the_code_raises_has_a_sentence() -> None:
-    """Adapters and the normaliser raise no doubt that is not in sentences.toml."""
+    """Adapters, the normaliser, relations and mappings raise no doubt that is not in sentences.toml."""
     places = [
         *(ROOT / "adapters").glob("*/mapping.py"),
         *(ROOT / "gateway/steps/normalise").glob("*.py"),
         ROOT / "gateway/wire/identifiers.py",
     ]
     raised = set().union(*map(_said_in, places))
+    raised |= {follow.NAME_DIFFERS, follow.NOT_MUTUAL, follow.NOT_CONFIRMED, follow.POINTS_AT_ITSELF}
+    raised |= {mapping.CODE_UNTRANSLATED, mapping.EXPRESSION_FAILED, mapping.FORMAT_IMPOSSIBLE}
     assert {"sex_contradicts_id", "birth_year_contradicts_id", "code_is_a_serial", "address_scheme_unknown"} <= raised
     assert raised <= DOUBTS.keys()
 

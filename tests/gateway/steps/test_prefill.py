@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from config.model import FormField, Origin
+from config.transformations import Change, Condition
+from gateway.cli.demo import show
 from gateway.model import Call, Decision, Dossier, Kind, Reading, SourceOutcome, Status, Value
 from gateway.steps.prefill import prefill
 from tests.helpers.builders import AT, SENSITIVE, ask, caller, fields, form_field, procedure, subject
@@ -166,3 +168,12 @@ def test_a_fallback_stands_in() -> None:
     dossier = _dossier([_applicant(person__permanent_address=nowhere, person__sex=stay)], form=_home_or_stay())
     assert dossier.form["residence"].value.name == "person.sex"
     assert dossier.missing == ()
+
+
+def test_a_field_whose_condition_does_not_hold_is_not_applicable() -> None:
+    """It is missing with a reason of its own, for which the demo has words."""
+    change = Change(when=Condition("enterprise", absent=False))
+    form = (replace(form_field("name"), origins=(Origin("applicant", _HEAD, change=change),)),)
+    dossier = _dossier([_applicant()], form=form)
+    assert [(m.field, m.reason) for m in dossier.missing] == [("name", "not_applicable")]
+    assert {"not_applicable", "role_absent", "not_held"} <= show._REASONS.keys()
