@@ -294,7 +294,7 @@ def test_grants_have_bases(shipped: Settings) -> None:
 BESIDE_THE_FORM = {
     "1.001612": {"taxpayer.kind", "taxpayer.status_reason"},
     "1.004222": {"person.old_id"},
-    "1.005169": {"enterprise.short_name", "enterprise.last_amended_on", "enterprise.members", "taxpayer.status_reason"},
+    "1.005169": {"enterprise.short_name", "enterprise.last_amended_on"},
 }
 
 
