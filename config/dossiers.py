@@ -4,9 +4,9 @@ Rule of this file: a form only names fields; what of it a portal receives is dec
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from config import schema
+from config import documents, schema
 from config.codes import named
 from config.fields import PARTS, SUBJECTS
 from config.files import Files
@@ -19,7 +19,10 @@ _SAY = "a name of small letters, digits and _"
 
 
 def read(
-    files: Files, fields: Mapping[str, FieldSpec], grants: Mapping[str, tuple[Place, Grant]]
+    files: Files,
+    fields: Mapping[str, FieldSpec],
+    grants: Mapping[str, tuple[Place, Grant]],
+    kinds: Collection[str] = (),
 ) -> Mapping[str, Procedure]:
     """Procedure code -> procedure. A dossier needs its grant and a grant its dossier. Mistakes go to the findings."""
     found: dict[str, Procedure] = {}
@@ -37,14 +40,17 @@ def read(
         if code not in grants:
             table.problem(None, f"The procedure has no grants/{code}.txt, so it could see nothing.")
         grant = grants[code][1] if code in grants else Grant(code, NOTHING, NOTHING)
-        found[code] = _procedure(code, table, fields, grant)
+        found[code] = _procedure(code, table, fields, grant, kinds)
+        documents.unused(files, grant, found[code].documents)
     for code, (place, _) in grants.items():
         if code not in folders:
             files.findings.problem(place, f"There is no procedure {code}: dossiers/{code}/dossier.toml is missing.")
     return found
 
 
-def _procedure(code: str, table: Table, fields: Mapping[str, FieldSpec], grant: Grant) -> Procedure:
+def _procedure(
+    code: str, table: Table, fields: Mapping[str, FieldSpec], grant: Grant, kinds: Collection[str]
+) -> Procedure:
     if (written := table.text("code")) and written != code:
         table.problem("code", f'code is "{written}" but the folder is named {code}.')
     name = named(table, "name_vi", "name_en")
@@ -58,8 +64,9 @@ def _procedure(code: str, table: Table, fields: Mapping[str, FieldSpec], grant: 
         if any(field.name == earlier.name for earlier in form):
             block.problem("name", f"The form already has a field {field.name}.")
         form.append(field)
+    accepted = documents.slots(table, roles, kinds, grant)
     table.done()
-    return Procedure(code, name, roles, tuple(form), grant, note)
+    return Procedure(code, name, roles, tuple(form), grant, note, accepted)
 
 
 def _role(name: str, table: Table) -> Role:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from config import console, log, objects
+from config import console, documents, log, objects
 from config.addresses import endpoint, exposed, web_url
 from config.model import BatchSettings, Endpoint, GatewaySettings, JobSettings
 from config.references import Environment, resolve
@@ -54,6 +54,7 @@ def read(table: Table, environ: Environment, overrides: Overrides) -> GatewaySet
         publish=log.publish(table, environ),
         console=console.read(table, environ, overrides.console, overrides.console_gateway),
         objects=objects.read(table, environ),
+        documents=documents.read(table, environ),
     )
     limits.done()
     table.done()

@@ -2,14 +2,16 @@
 
     person.full_name                                    # Law on Residence 68/2020/QH14
     person.ethnicity   need: printed on the form        # Law on Civil Status 60/2014/QH13
+    document birth_certificate                          # Law on Civil Status 60/2014/QH13
 
 Rule of this file: a line that is not understood is a mistake, never a line without effect.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
+from config import documents
 from config.errors import Findings
 from config.files import Files
 from config.model import FieldSpec, Grant, Place
@@ -21,8 +23,13 @@ UNWRITTEN = "TO BE WRITTEN"
 """Stands where a new procedure cannot know what a law or a person says."""
 
 
-def read(files: Files, fields: Mapping[str, FieldSpec]) -> Mapping[str, tuple[Place, Grant]]:
-    """Procedure code -> its grant and the file's place. Mistakes are recorded in the findings of `files`."""
+def read(
+    files: Files, fields: Mapping[str, FieldSpec], kinds: Collection[str] = ()
+) -> Mapping[str, tuple[Place, Grant]]:
+    """Procedure code -> its grant and the file's place. Mistakes are recorded in the findings of `files`.
+
+    `kinds`: of documents.
+    """
     found: dict[str, tuple[Place, Grant]] = {}
     for name in files.names("grants", rf"{CODE}\.txt", say="files named by a procedure code, such as 1.004222.txt"):
         code = name.removeprefix("grants/").removesuffix(".txt")
@@ -30,18 +37,34 @@ def read(files: Files, fields: Mapping[str, FieldSpec]) -> Mapping[str, tuple[Pl
         shown = files.shown(name)
         grant = Grant(code, NOTHING, NOTHING)
         if text is not None:
-            grant = parse(code, text, shown, fields, findings=files.findings)
+            grant = parse(code, text, shown, fields, kinds, findings=files.findings)
         found[code] = (Place(shown, 1), grant)
     return found
 
 
-def parse(code: str, text: str, shown: str, fields: Mapping[str, FieldSpec], *, findings: Findings) -> Grant:
+def parse(
+    code: str,
+    text: str,
+    shown: str,
+    fields: Mapping[str, FieldSpec],
+    kinds: Collection[str] = (),
+    *,
+    findings: Findings,
+) -> Grant:
     """The grant in a file's text; `shown` is the file's name in messages. A line with a mistake grants nothing."""
     bases: dict[str, str] = {}
     needs: dict[str, str] = {}
+    papers: dict[str, str] = {}
     first: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if documents.is_line(line):
+            paper = documents.grant_line(line.strip(), kinds, papers)
+            if isinstance(paper, str):
+                findings.problem(Place(shown, number), paper)
+            else:
+                papers[paper[0]] = paper[1]
             continue
         match = _LINE.fullmatch(line.strip())
         name, need, basis = match.group("field", "need", "basis") if match else (line.split()[0], None, None)
@@ -55,9 +78,9 @@ def parse(code: str, text: str, shown: str, fields: Mapping[str, FieldSpec], *, 
         bases[name] = basis or ""
         if need:
             needs[name] = need
-    if not first:
+    if not first and not papers:
         findings.problem(Place(shown, 1), "The grant names no field.")
-    return Grant(code, bases, needs)
+    return Grant(code, bases, needs, papers)
 
 
 def _mistake(

@@ -10,7 +10,7 @@ from collections.abc import Container, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from config import codes, dossiers, fields, gateway, grants, portals, sources, territory, unusual
+from config import codes, documents, dossiers, fields, gateway, grants, portals, sources, territory, unusual
 from config.console_rules import ConsoleRules
 from config.errors import ConfigError, Findings
 from config.files import Files
@@ -53,7 +53,8 @@ def examine(
     vocabulary = fields.read(fields_table, known_sources, lists) if fields_table else {}
     procedures: Mapping[str, Procedure] = {}
     if fields_table:
-        procedures = dossiers.read(files, vocabulary, grants.read(files, vocabulary))
+        kinds = lists[documents.CODE_LIST].codes if documents.CODE_LIST in lists else ()
+        procedures = dossiers.read(files, vocabulary, grants.read(files, vocabulary, kinds), kinds)
     known_procedures = {*procedures, *files.folders("dossiers")}
     callers = portals.read(files, known_procedures, settings, at)
     # every limit has a default, so a folder from before there was a console is a whole configuration

@@ -83,12 +83,14 @@ class Territory:
 class Grant:
     """What one procedure may see.
 
-    `fields`: field name -> its legal basis; `needs`: sensitive field -> declared need.
+    `fields`: field name -> its legal basis; `needs`: sensitive field -> declared need; `documents`: kind of a digitised
+    document -> its legal basis.
     """
 
     procedure: str
     fields: Mapping[str, str]
     needs: Mapping[str, str]
+    documents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,17 @@ class FormField:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentSlot:
+    """A kind of digitised document that a procedure accepts of the subject in a role. `max_age`: since its issue."""
+
+    kind: str
+    role: str
+    label: Named
+    required: bool
+    max_age: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """One administrative procedure, `config/dossiers/<code>/`, with its grant."""
 
@@ -136,6 +149,7 @@ class Procedure:
     form: tuple[FormField, ...]
     grant: Grant
     note: str | None
+    documents: tuple[DocumentSlot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +185,7 @@ class Portal:
     sandbox: bool
     keys: tuple[PortalKey, ...]
     procedures: frozenset[str]
-    operations: frozenset[str]  # persons.verify, persons.lookup, enterprises.lookup, taxpayers.lookup, dossiers.prefill
+    operations: frozenset[str]  # config.portals.OPERATIONS
     bases: frozenset[str]  # law, consent
     limits: Limits
 
@@ -334,6 +348,16 @@ class ObjectSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentSettings:
+    """The register of digitised documents. `trust`: PEM of the authorities whose signatures count, none: no signature
+    is ever valid; `keep`: how long a row is kept after the document's validity."""
+
+    trust: tuple[bytes, ...]
+    trust_place: Place | None = field(compare=False)
+    keep: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class GatewaySettings:
     """`config/gateway.toml`."""
 
@@ -354,6 +378,7 @@ class GatewaySettings:
     publish: PublishSettings
     console: ConsoleSettings
     objects: ObjectSettings
+    documents: DocumentSettings
 
 
 @dataclass(frozen=True, slots=True)

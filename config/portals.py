@@ -21,6 +21,9 @@ OPERATIONS = (
     "enterprises.lookup",
     "taxpayers.lookup",
     "dossiers.prefill",
+    "documents.register",
+    "documents.fetch",
+    "documents.revoke",
 )
 BASES = ("law", "consent")
 _FILE = r"[A-Z]\d{2}(\.\d{1,3}){0,3}\.toml"

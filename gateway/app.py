@@ -20,8 +20,9 @@ import config.model
 from adapters.contract import Adapter
 from adapters.registry import BUILD
 from adapters.settings import AdapterSettings, ProfileError
+from config.documents import CODE_LIST
 from config.errors import ConfigError, Problem
-from config.model import Settings, SourceSettings
+from config.model import CodeList, DocumentSettings, Place, Settings, SourceSettings
 from gateway import changes, deferral, identity, logs, retention
 from gateway.admission import Admission
 from gateway.api import problems
@@ -33,15 +34,19 @@ from gateway.audit.log import AccessLog
 from gateway.audit.outlet import Outlet
 from gateway.audit.published import Published
 from gateway.audit.ring import KeyRing
+from gateway.examiner import Examiner
 from gateway.jobs import sealing
 from gateway.jobs.runner import Runner
 from gateway.jobs.shelf import Shelf
 from gateway.keeper import Keeper
+from gateway.objects.opening import open_objects
 from gateway.ops.app import Health, Probe
 from gateway.ops.door import Door
 from gateway.ops.metrics import CallMetrics, JobMetrics, LogMetrics, SourceMetrics
 from gateway.ops.publish_metrics import PublishMetrics
 from gateway.ops.watch import Watch
+from gateway.papers import erasure
+from gateway.papers.storage import Storage
 from gateway.publish.ledger import Ledger
 from gateway.publish.publisher import Publisher
 from gateway.publish.settings import Authority, EndpointRefused, PublishSettings, Witness, read_roots
@@ -56,6 +61,7 @@ from gateway.vault.sealing import Sealer as VaultSealer
 from gateway.world import Policy, World
 from signing import keys as signing_keys
 from signing.cosignatures import parse_witness_vkey
+from signing.documents import TrustAnchors, TrustError
 from signing.errors import SigningError
 
 # A gateway whose log failed is not ready; it is asked again after this many seconds, since only traffic can show that
@@ -103,7 +109,21 @@ def policy(settings: Settings, base_url: str) -> Policy:
         configuration=settings.digest,
         jobs=settings.gateway.jobs,
         batch=settings.gateway.batch,
+        documents=settings.gateway.documents,
+        kinds=settings.codes.get(CODE_LIST, CodeList(CODE_LIST, {}, frozenset(), {})),
+        trust=_trust(settings.gateway.documents),
     )
+
+
+def _trust(documents: DocumentSettings) -> TrustAnchors:
+    """Raises `ConfigError` for files that hold no certificates of authorities."""
+    if not documents.trust:
+        return TrustAnchors(())
+    try:
+        return TrustAnchors.read(b"\n".join(documents.trust))
+    except TrustError as error:
+        place = documents.trust_place or Place("gateway.toml", 1)
+        raise ConfigError((Problem(place.file, place.line, f"trust: {error}."),)) from None
 
 
 def adapters(sources: Mapping[str, SourceSettings], metrics: SourceMetrics) -> dict[str, Adapter]:
@@ -222,11 +242,13 @@ class Gateway:
         await self.state.outlet.close()
         await self.state.world.jobs.close()
         await self.state.world.vault.close()
+        await self.state.world.objects.close()
+        self.state.world.examiner.close()
         await self.log.close()
 
 
 # Who and where a gateway is: callers, answers under way and the log rely on it until the process ends.
-_RESTART = ("public_url", "audience", "listen", "ops", "data_dir", "log_origin", "store", "publish")
+_RESTART = ("public_url", "audience", "listen", "ops", "data_dir", "log_origin", "store", "publish", "objects")
 
 
 def _refuse_restart(running: Settings, wanted: Settings) -> None:
@@ -274,6 +296,8 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
     log_signer = keys.open_signer(held, settings.gateway.log_origin)
     jobs_key = sealing.open_key(data_dir / "keys" / "jobs-key", os.urandom)
     vault_key = vaults.open_key(data_dir / "keys" / "vault-key", os.urandom)
+    objects = open_objects(settings.gateway.objects, data_dir, urandom=os.urandom)
+    storage = Storage(objects, time.monotonic)
     vouching = publishing(settings.gateway.publish)
     location, ring = opening.parse_location(settings.gateway.store, held.store), KeyRing(held.ring)
     store = opening.open_store(location)
@@ -298,6 +322,8 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         jobs=shelf,
         runner=Runner(shelf, admission=admission, observe=watch, clock=time.monotonic),
         vault=Vault(opening.open_vault_store(location), VaultSealer(vault_key, os.urandom), now=now),
+        objects=objects,
+        examiner=Examiner(),
         observe=watch,
         now=now,
         clock=time.monotonic,
@@ -315,9 +341,15 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
     )
     health = Health(
         needed={"log": _log_probe(log, log_metrics), "draining": _drain_probe(state)},
-        shown={name: _source_probe(source_metrics, name) for name in settings.sources},
+        shown={**{name: _source_probe(source_metrics, name) for name in settings.sources}, "documents": storage.probe},
     )
     world.runner.start(lambda job: deferral.work(job, state.policy, state.world), keep=lambda: state.policy.jobs.keep)
+    await storage.probe()  # known before the first call; the gateway starts all the same
+
+    async def swept() -> int:
+        await erasure.tidy(world, state.policy.documents.keep)
+        return await world.vault.sweep()
+
     manifests = identity.manifest_signer(signer, ready.audience, now=now, new_id=new_id)
     composed = Gateway(
         state=state,
@@ -331,7 +363,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         keeper=Keeper(
             log,
             erase=lambda: retention.erase(log, ring, composed.settings.gateway.retention, now),
-            sweep=world.vault.sweep,
+            sweep=swept,
             now=now,
             report=lambda word, count: logs.line(word, count=count),
         ),

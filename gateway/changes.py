@@ -67,13 +67,17 @@ def _objects(settings: Settings) -> Iterator[tuple[str, str]]:
         for key in portal.keys:
             yield f"key/{portal.agency}/{key.kid}", _digest(key)
     for procedure in settings.procedures.values():
-        yield f"dossier/{procedure.code}", _digest(replace(procedure, grant=replace(procedure.grant, fields={})))
+        yield (
+            f"dossier/{procedure.code}",
+            _digest(replace(procedure, grant=replace(procedure.grant, fields={}, documents={}))),
+        )
         yield f"grant/{procedure.code}", _digest(procedure.grant)
     for source in settings.sources.values():
         yield f"source/{source.name}", _digest(source)
     gateway = settings.gateway
     yield "setting/retention", _digest(gateway.retention)
     yield "setting/publish", _digest(gateway.publish)
+    yield "setting/documents", _digest(gateway.documents)
     limits = (gateway.deadline, gateway.in_flight, gateway.body_bytes, gateway.jobs, gateway.batch)
     yield "setting/limits", _digest(limits)
 

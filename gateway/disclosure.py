@@ -10,10 +10,12 @@ from typing import Any
 
 from adapters.contract import Answer, Silence
 from gateway.errors import Refused
-from gateway.model import HAS_VALUE, Call, Decision, Reading
-from gateway.steps import heard, prefill
+from gateway.model import HAS_VALUE, Call, Decision, Offered, Reading
+from gateway.steps import heard, prefill, record
 from gateway.wire import answers, dossiers, identifiers
 from gateway.world import Policy
+
+_NO_DOCUMENTS = Offered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,12 @@ def disclose(
     *,
     policy: Policy,
     at: datetime,
+    offered: Offered = _NO_DOCUMENTS,
 ) -> Disclosure:
-    """The answer to an authorised call. Raises `Refused(source_*)` when a look-up's source gave no answer."""
+    """The answer to an authorised call. `offered`: digitised documents of a dossier.
+
+    Raises `Refused(source_*)` when a look-up's source gave no answer.
+    """
     call = decision.ask.call
     if call is Call.PROCEDURES_LIST:
         portal = policy.portals[decision.caller.agency]
@@ -44,7 +50,7 @@ def disclose(
         described = policy.procedures[decision.ask.procedure or ""]
         return Disclosure(answers.procedure(described, policy.field_sources))
     if call is Call.DOSSIERS_PREFILL:
-        return _dossier(decision, outcomes, readings, policy, at)
+        return _dossier(decision, outcomes, readings, policy, at, offered=offered)
     silences = [outcome for outcome in outcomes if isinstance(outcome, Silence)]
     if silences and len(silences) == len(outcomes):
         raise Refused(heard.refusal(silences[0]))
@@ -66,6 +72,8 @@ def _dossier(
     readings: Sequence[Reading],
     policy: Policy,
     at: datetime,
+    *,
+    offered: Offered,
 ) -> Disclosure:
     filled = prefill.prefill(
         decision,
@@ -77,7 +85,8 @@ def _dossier(
     )
     shown = [*filled.form.values(), *(s for conflict in filled.conflicts for s in conflict.statements)]
     names = dict.fromkeys(s.value.name for s in shown if s.role and s.value.status in HAS_VALUE)
-    return Disclosure(dossiers.dossier(filled), tuple(names), None, (filled.total, filled.filled))
+    names |= dict.fromkeys(record.document(offer.kind) for offer in offered.offers)
+    return Disclosure(dossiers.dossier(filled, offered), tuple(names), None, (filled.total, filled.filled))
 
 
 def _named(readings: Sequence[Reading]) -> tuple[str, ...]:

@@ -10,17 +10,20 @@ from datetime import datetime
 from typing import Protocol
 
 from adapters.contract import Adapter
-from config.model import BatchSettings, FieldSpec, JobSettings, Portal, Procedure
+from config.model import BatchSettings, CodeList, DocumentSettings, FieldSpec, JobSettings, Portal, Procedure
 from gateway.admission import Admission
 from gateway.audit.log import AccessLog
 from gateway.errors import Refusal
+from gateway.examiner import Examiner
 from gateway.jobs.runner import Runner
 from gateway.jobs.shelf import Shelf
 from gateway.model import Call
+from gateway.objects.contract import ObjectStore
 from gateway.shares import Shares
 from gateway.steps.normalise.values import Vocabulary
 from gateway.steps.verify import RegisteredKey
 from gateway.vault import Vault
+from signing.documents import TrustAnchors
 from signing.keys import Signer
 
 
@@ -61,6 +64,9 @@ class Policy:
     configuration: str  # digest of the files read
     jobs: JobSettings
     batch: BatchSettings
+    documents: DocumentSettings
+    kinds: CodeList  # of documents
+    trust: TrustAnchors  # whose signatures on documents count
 
 
 class Observer(Protocol):
@@ -86,7 +92,8 @@ class Observer(Protocol):
 @dataclass(frozen=True, slots=True)
 class World:
     """The objects that act. `shares` gives the lines of batches their turns; `jobs` keeps deferred answers, `runner`
-    finds them in the background; `vault` keeps what may be kept of people for a while.
+    finds them in the background; `vault` keeps what may be kept of people for a while, `objects` the contents of their
+    documents, whose signatures `examiner` reads.
 
     `problem` prints a refusal: status, body and headers (`gateway.api.problems`).
     """
@@ -99,6 +106,8 @@ class World:
     jobs: Shelf
     runner: Runner
     vault: Vault
+    objects: ObjectStore
+    examiner: Examiner
     observe: Observer
     now: Callable[[], datetime]
     clock: Callable[[], float]

@@ -6,6 +6,7 @@ parse them.
 
 from collections.abc import Mapping
 
+from gateway.api import openapi_papers
 from gateway.api.openapi_values import Schema, field_object, listing, ref, shape
 from gateway.errors import Code
 
@@ -53,8 +54,8 @@ _DOSSIER = shape(
         "conflicts": listing("Conflict"),
         "documents": {
             "type": "array",
-            "items": {"type": "object"},
-            "description": "digitised documents that can be attached",
+            "items": ref("DocumentOffer"),
+            "description": "digitised documents that can be attached: fetch one with POST /v1/documents/fetch",
         },
         "reuse": shape(
             {
@@ -159,6 +160,7 @@ SCHEMAS: Mapping[str, Schema] = {
         ("outcome", "at"),
     ),
     "Dossier": _DOSSIER,
+    **openapi_papers.SCHEMAS,
     "Procedures": shape(
         {
             "procedures": {

@@ -24,6 +24,9 @@ _POSTS = {
     "enterprises.lookup": "/v1/enterprises/lookup",
     "taxpayers.lookup": "/v1/taxpayers/lookup",
     "dossiers.prefill": "/v1/dossiers/prefill",
+    "documents.register": "/v1/documents",
+    "documents.fetch": "/v1/documents/fetch",
+    "documents.revoke": "/v1/documents/revoke",
     "debug.verify": "/v1/debug/verify",
 }
 _BATCHES = "dossiers.prefill"

@@ -238,6 +238,23 @@ class GatewayClient:
         """
         return await waited(promised, self.job, seconds=seconds, sleep=self._sleep)
 
+    async def register_document(
+        self, document: Mapping[str, Any], *, purpose: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Register a digitised document: `kind`, `holder`, `sha256` and the rest of docs/documents.md. Repeatable."""
+        return await self.post("/v1/documents", document, purpose=purpose)
+
+    async def fetch_document(
+        self, document: str, holder: Mapping[str, str], *, purpose: Mapping[str, str] | None = None
+    ) -> Answer:
+        """A document by the id in a pre-fill's offer, and its holder's identifiers. `content` is in base64, checked."""
+        body = {"document": document, "holder": dict(holder)}
+        return await self.post("/v1/documents/fetch", body, purpose=purpose)
+
+    async def revoke_document(self, document: str, reason: str, *, purpose: Mapping[str, str] | None = None) -> Answer:
+        """End a document this portal registered. `reason`: revoked, issued_in_error, superseded or withdrawn."""
+        return await self.post("/v1/documents/revoke", {"document": document, "reason": reason}, purpose=purpose)
+
     async def procedures(self, *, purpose: Mapping[str, str] | None = None) -> Answer:
         """The procedures this portal may use."""
         return await self.send("GET", "/v1/procedures", None, purpose=purpose)

@@ -64,11 +64,13 @@ FieldNames = Annotated[
 ]
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
+    """A body, or a part of one: no member more, nothing converted, nothing shown in errors."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
-class PersonIdentifiers(_Shape):
+class PersonIdentifiers(Shape):
     """The three things that are matched together; a person is never looked up by number alone."""
 
     personal_id: PersonalId
@@ -76,13 +78,13 @@ class PersonIdentifiers(_Shape):
     birth_date: BirthDate
 
 
-class EnterpriseIdentifiers(_Shape):
+class EnterpriseIdentifiers(Shape):
     """What names an enterprise."""
 
     enterprise_code: EnterpriseCode
 
 
-class TaxpayerIdentifiers(_Shape):
+class TaxpayerIdentifiers(Shape):
     """What names a taxpayer."""
 
     tax_code: TaxCode
@@ -138,7 +140,7 @@ def _reference(text: str) -> str:
     return text
 
 
-class DossierPrefill(_Shape):
+class DossierPrefill(Shape):
     """Body of `POST /v1/dossiers/prefill`. The procedure is the one in the token's purpose."""
 
     subjects: Annotated[
@@ -167,14 +169,14 @@ class DossierLine(DossierPrefill):
     ] = None
 
 
-MODELS: Mapping[Call, type[_Shape]] = {
+MODELS: Mapping[Call, type[Shape]] = {
     Call.PERSONS_VERIFY: PersonVerify,
     Call.PERSONS_LOOKUP: PersonLookup,
     Call.ENTERPRISES_LOOKUP: EnterpriseLookup,
     Call.TAXPAYERS_LOOKUP: TaxpayerLookup,
     Call.DOSSIERS_PREFILL: DossierPrefill,
 }
-BODIES: tuple[type[_Shape], ...] = (*MODELS.values(), DossierLine)
+BODIES: tuple[type[Shape], ...] = (*MODELS.values(), DossierLine)
 """Every shape a caller sends."""
 
 # The subject of a look-up has no role of its own in the body; the log and the answer call it this.
@@ -188,7 +190,7 @@ def parse(call: Call, body: bytes) -> Ask:
     try:
         model = MODELS[call].model_validate(document)
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
     return _ask(call, model)
 
 
@@ -213,7 +215,7 @@ def parse_line(body: bytes, *, basis: str) -> Line:
         dossier = named if claims.is_dossier(named) else None
         model = DossierLine.model_validate(document)
     except ValidationError as error:
-        return Line(dossier, None, _refusal(error).refusal)
+        return Line(dossier, None, refusal(error).refusal)
     except Refused as ended:
         return Line(dossier, None, ended.refusal)
     if (model.consent is not None) != (basis == "consent"):
@@ -222,20 +224,22 @@ def parse_line(body: bytes, *, basis: str) -> Line:
     return Line(dossier, model.consent, _ask(Call.DOSSIERS_PREFILL, model))
 
 
-def _ask(call: Call, model: _Shape) -> Ask:
+def _ask(call: Call, model: Shape) -> Ask:
     if isinstance(model, DossierPrefill):
-        subjects = tuple(_subject(role, identifiers) for role, identifiers in model.subjects.items())
+        subjects = tuple(subject(role, identifiers) for role, identifiers in model.subjects.items())
         return Ask(call, subjects, None, dict(model.declared or {}))
     fields: list[str] | None = getattr(model, "fields", None)
-    return Ask(call, (_subject(LOOKUP_ROLE, model),), tuple(fields) if fields else None)
+    return Ask(call, (subject(LOOKUP_ROLE, model),), tuple(fields) if fields else None)
 
 
-def _subject(role: str, model: BaseModel) -> Subject:
+def subject(role: str, model: BaseModel) -> Subject:
+    """The subject that identifiers name."""
     named = {k: v for k, v in model.model_dump(exclude_none=True).items() if k != "fields"}
     return Subject(role, Kind(_kind_of(named)), named)
 
 
-def _refusal(error: ValidationError) -> Refused:
+def refusal(error: ValidationError) -> Refused:
+    """What is wrong with a body: field_unknown or value_invalid, with pointers."""
     flaws = tuple(_flaw(e) for e in error.errors(include_url=False, include_input=False))
     unknown = all(f.code is Code.FIELD_UNKNOWN for f in flaws)
     return refused(Code.FIELD_UNKNOWN if unknown else Code.VALUE_INVALID, flaws=flaws)
@@ -257,7 +261,7 @@ def _ours(path: tuple[str | int, ...], position: int) -> bool:
     if path[position] == "[key]":
         return position == len(path) - 1
     # the name of the variant chosen for a subject
-    return position == 2 and path[0] == "subjects" and path[position] in _TAGS
+    return (position, path[0]) in ((2, "subjects"), (1, "holder")) and path[position] in _TAGS
 
 
 _SENTENCES: Mapping[str, str] = {

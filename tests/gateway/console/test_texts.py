@@ -19,7 +19,17 @@ SOURCES = sorted(ROOT.rglob("*.py")) + TEMPLATES
 MESSAGES = texts.load()
 OPERATIONS = (
     *("persons.verify", "persons.lookup", "enterprises.lookup", "taxpayers.lookup"),
-    *("dossiers.prefill", "dossiers.batch", "procedures.list", "procedures.read", "jobs.read", "debug.verify"),
+    *(
+        "dossiers.prefill",
+        "dossiers.batch",
+        "documents.register",
+        "documents.fetch",
+        "documents.revoke",
+        "procedures.list",
+        "procedures.read",
+        "jobs.read",
+        "debug.verify",
+    ),
 )
 _LITERAL = re.compile(r"""["']([a-z][a-z0-9_]*)["']""")
 _WHOLE = re.compile(r"""\bt\(\s*["']([a-z0-9_]+)["']\s*\)""")

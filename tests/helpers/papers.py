@@ -1,0 +1,54 @@
+"""Digitised documents as a portal would register them, signed or not."""
+
+import base64
+import hashlib
+from typing import Any
+
+from tests.helpers.stack import PERSON, Stack
+
+MARRIAGE = "1.000894"
+CONFIRMATION = "marital_status_confirmation"
+TEXT = b"Confirmation of marital status, synthetic"
+
+
+def registration(content: bytes | None = TEXT, **changes: Any) -> dict[str, Any]:
+    """A body of `POST /v1/documents`; a member that is None is left out."""
+    body: dict[str, Any] = {
+        "kind": CONFIRMATION,
+        "holder": PERSON,
+        "issuing_agency": "UBND xã Phục Hòa",
+        "number": "17/2026-XN",
+        "issued_on": "2026-10-02",
+        "sha256": hashlib.sha256(content or b"").hexdigest(),
+        "media_type": "text/plain",
+    }
+    if content is not None:
+        body["content"] = base64.b64encode(content).decode()
+    body |= changes
+    return {name: value for name, value in body.items() if value is not None}
+
+
+async def register(up: Stack, body: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The answer to a registration that has to succeed."""
+    said = await up.call("/v1/documents", body, procedure=MARRIAGE, **changes)
+    assert said.status_code == 200, said.text
+    answer: dict[str, Any] = said.json()
+    return answer
+
+
+async def offered(up: Stack, holder: dict[str, str] = PERSON) -> list[dict[str, Any]]:
+    """The documents in a pre-fill of a marriage registration of this wife."""
+    said = await prefilled(up, holder)
+    documents: list[dict[str, Any]] = said["documents"]
+    return documents
+
+
+async def prefilled(up: Stack, holder: dict[str, str] = PERSON) -> dict[str, Any]:
+    """A pre-filled marriage registration."""
+    said = await up.call("/v1/dossiers/prefill", {"subjects": {"wife": holder, "husband": HUSBAND}}, procedure=MARRIAGE)
+    assert said.status_code == 200, said.text
+    answer: dict[str, Any] = said.json()
+    return answer
+
+
+HUSBAND = {"personal_id": "001099000208", "full_name": "Phạm Văn Mẫu", "birth_date": "1999-01-01"}
