@@ -20,9 +20,8 @@ import config.model
 from adapters.contract import Adapter
 from adapters.registry import BUILD
 from adapters.settings import AdapterSettings, ProfileError
-from config.documents import CODE_LIST
 from config.errors import ConfigError, Problem
-from config.model import CodeList, DocumentSettings, Place, Settings, SourceSettings
+from config.model import Settings, SourceSettings
 from gateway import changes, deferral, identity, logs, retention
 from gateway.admission import Admission
 from gateway.api import problems
@@ -46,6 +45,7 @@ from gateway.ops.metrics import CallMetrics, JobMetrics, LogMetrics, SourceMetri
 from gateway.ops.publish_metrics import PublishMetrics
 from gateway.ops.watch import Watch
 from gateway.papers import erasure
+from gateway.papers import settings as papers
 from gateway.papers.storage import Storage
 from gateway.publish.ledger import Ledger
 from gateway.publish.publisher import Publisher
@@ -61,7 +61,6 @@ from gateway.vault.sealing import Sealer as VaultSealer
 from gateway.world import Policy, World
 from signing import keys as signing_keys
 from signing.cosignatures import parse_witness_vkey
-from signing.documents import TrustAnchors, TrustError
 from signing.errors import SigningError
 
 # A gateway whose log failed is not ready; it is asked again after this many seconds, since only traffic can show that
@@ -110,20 +109,9 @@ def policy(settings: Settings, base_url: str) -> Policy:
         jobs=settings.gateway.jobs,
         batch=settings.gateway.batch,
         documents=settings.gateway.documents,
-        kinds=settings.codes.get(CODE_LIST, CodeList(CODE_LIST, {}, frozenset(), {})),
-        trust=_trust(settings.gateway.documents),
+        kinds=papers.kinds(settings.codes),
+        trust=papers.trust(settings.gateway.documents),
     )
-
-
-def _trust(documents: DocumentSettings) -> TrustAnchors:
-    """Raises `ConfigError` for files that hold no certificates of authorities."""
-    if not documents.trust:
-        return TrustAnchors(())
-    try:
-        return TrustAnchors.read(b"\n".join(documents.trust))
-    except TrustError as error:
-        place = documents.trust_place or Place("gateway.toml", 1)
-        raise ConfigError((Problem(place.file, place.line, f"trust: {error}."),)) from None
 
 
 def adapters(sources: Mapping[str, SourceSettings], metrics: SourceMetrics) -> dict[str, Adapter]:
@@ -346,10 +334,6 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
     world.runner.start(lambda job: deferral.work(job, state.policy, state.world), keep=lambda: state.policy.jobs.keep)
     await storage.probe()  # known before the first call; the gateway starts all the same
 
-    async def swept() -> int:
-        await erasure.tidy(world, state.policy.documents.keep)
-        return await world.vault.sweep()
-
     manifests = identity.manifest_signer(signer, ready.audience, now=now, new_id=new_id)
     composed = Gateway(
         state=state,
@@ -363,7 +347,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         keeper=Keeper(
             log,
             erase=lambda: retention.erase(log, ring, composed.settings.gateway.retention, now),
-            sweep=swept,
+            sweep=lambda: erasure.tidy(world, state.policy.documents.keep),
             now=now,
             report=lambda word, count: logs.line(word, count=count),
         ),

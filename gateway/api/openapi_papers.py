@@ -77,7 +77,7 @@ _HOLDER = {"personal_id": "004192000123", "full_name": "Nguyễn Thị Mẫu", "
 _ABOUT: Mapping[str, Any] = {
     "issuing_agency": "UBND xã Phục Hòa",
     "number": "17/2026",
-    "issued_on": "2026-11-02",
+    "issued_on": "2024-05-06",
     "valid_until": "2099-12-31",
 }
 _CONTENT = {"size": 9, "content": "JVBERi0xLjcK"}
@@ -86,7 +86,7 @@ _UNREAD = {"outcome": "unreadable", "reason": "damaged"}
 
 REQUESTS: Mapping[Call, dict[str, Any]] = {
     Call.DOCUMENTS_REGISTER: {
-        "kind": "marital_status_confirmation",
+        "kind": "disability_certificate",
         "holder": _HOLDER,
         **_ABOUT,
         "sha256": _SUM,
@@ -99,16 +99,16 @@ REQUESTS: Mapping[Call, dict[str, Any]] = {
 ANSWERS: Mapping[Call, dict[str, Any]] = {
     Call.DOCUMENTS_REGISTER: {
         "document": ID,
-        "kind": "marital_status_confirmation",
+        "kind": "disability_certificate",
         "sha256": _SUM,
         "content": True,
         "signature": _UNREAD,
     },
     Call.DOCUMENTS_FETCH: {
         "document": ID,
-        "kind": "marital_status_confirmation",
-        "name_vi": "Giấy xác nhận tình trạng hôn nhân",
-        "name_en": "Confirmation of marital status",
+        "kind": "disability_certificate",
+        "name_vi": "Giấy xác nhận khuyết tật",
+        "name_en": "Disability certificate",
         **_ABOUT,
         "media_type": "application/pdf",
         "size": 9,
@@ -119,7 +119,7 @@ ANSWERS: Mapping[Call, dict[str, Any]] = {
     },
     Call.DOCUMENTS_REVOKE: {
         "document": ID,
-        "kind": "marital_status_confirmation",
+        "kind": "disability_certificate",
         "state": "revoked",
         "reason": "superseded",
     },

@@ -21,6 +21,7 @@ from gateway.client.auth import GatewayAuth, token_sent
 from gateway.client.batch import BatchLine
 from gateway.client.deferred import PREFER, Deferred, outcome, waited
 from gateway.client.errors import AnswerNotTrusted
+from gateway.client.papers import DocumentCalls
 from gateway.client.trust import Trust
 from signing.encoding import json_bytes
 from signing.errors import AnswerRefused
@@ -40,7 +41,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class GatewayClient:
+class GatewayClient(DocumentCalls):
     """A portal's client for one gateway. Safe to use from many tasks at once; close it, or use it with `async with`.
 
     `base_url`: the gateway's public address. `iss`: the portal's agency code. `purpose`: procedure, dossier, officer,
@@ -237,23 +238,6 @@ class GatewayClient:
         `StillPending` when the time is over.
         """
         return await waited(promised, self.job, seconds=seconds, sleep=self._sleep)
-
-    async def register_document(
-        self, document: Mapping[str, Any], *, purpose: Mapping[str, str] | None = None
-    ) -> Answer:
-        """Register a digitised document: `kind`, `holder`, `sha256` and the rest of docs/documents.md. Repeatable."""
-        return await self.post("/v1/documents", document, purpose=purpose)
-
-    async def fetch_document(
-        self, document: str, holder: Mapping[str, str], *, purpose: Mapping[str, str] | None = None
-    ) -> Answer:
-        """A document by the id in a pre-fill's offer, and its holder's identifiers. `content` is in base64, checked."""
-        body = {"document": document, "holder": dict(holder)}
-        return await self.post("/v1/documents/fetch", body, purpose=purpose)
-
-    async def revoke_document(self, document: str, reason: str, *, purpose: Mapping[str, str] | None = None) -> Answer:
-        """End a document this portal registered. `reason`: revoked, issued_in_error, superseded or withdrawn."""
-        return await self.post("/v1/documents/revoke", {"document": document, "reason": reason}, purpose=purpose)
 
     async def procedures(self, *, purpose: Mapping[str, str] | None = None) -> Answer:
         """The procedures this portal may use."""

@@ -6,6 +6,7 @@ Rule of this file: broken off, it is repeated; what a row still names is never l
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from gateway import logs
 from gateway.objects.contract import ObjectsUnavailable
 from gateway.papers import paper as papers
 from gateway.vault import Item, Space, VaultUnreadable
@@ -51,12 +52,17 @@ async def sweep(world: World, keep: timedelta) -> int:
     return removed
 
 
-async def tidy(world: World, keep: timedelta) -> None:
-    """`sweep`, put off to the next time where the store of objects cannot do it or a row cannot be opened."""
+async def tidy(world: World, keep: timedelta) -> int:
+    """`sweep`, then the vault's own; how many rows it was. Raises VaultUnavailable.
+
+    Documents are put off to the next time where the store of objects cannot do it or a row cannot be opened.
+    """
+    removed = 0
     try:
-        await sweep(world, keep)
-    except (ObjectsUnavailable, VaultUnreadable):
-        return
+        removed = await sweep(world, keep)
+    except (ObjectsUnavailable, VaultUnreadable) as put_off:
+        logs.line("documents_put_off", outcome=type(put_off).__name__)
+    return removed + await world.vault.sweep()
 
 
 async def _forget(item: Item, world: World) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from gateway import examiner
+from gateway import examiner, logs
 from gateway.errors import Refused
 from gateway.model import Decision, Registration, Subject
 from gateway.objects.contract import ObjectsUnavailable
@@ -157,5 +157,5 @@ async def _unkept(stored: str | None, world: World) -> None:
     if stored is not None:
         try:
             await world.objects.delete(stored)
-        except ObjectsUnavailable:
-            world.observe.rejected("document_left")
+        except ObjectsUnavailable as error:
+            logs.line("document_left", outcome=error.reason)

@@ -2,12 +2,16 @@
 
 import base64
 import hashlib
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-from tests.helpers.stack import PERSON, Stack
+from tests.helpers.stack import PERSON, Stack, now
+from tests.scenarios.prefills import someone
 
 MARRIAGE = "1.000894"
 CONFIRMATION = "marital_status_confirmation"
+HUSBAND = someone("001099000208")
 TEXT = b"Confirmation of marital status, synthetic"
 
 
@@ -18,7 +22,7 @@ def registration(content: bytes | None = TEXT, **changes: Any) -> dict[str, Any]
         "holder": PERSON,
         "issuing_agency": "UBND xã Phục Hòa",
         "number": "17/2026-XN",
-        "issued_on": "2026-10-02",
+        "issued_on": str(now().date() - timedelta(days=30)),
         "sha256": hashlib.sha256(content or b"").hexdigest(),
         "media_type": "text/plain",
     }
@@ -51,4 +55,7 @@ async def prefilled(up: Stack, holder: dict[str, str] = PERSON) -> dict[str, Any
     return answer
 
 
-HUSBAND = {"personal_id": "001099000208", "full_name": "Phạm Văn Mẫu", "birth_date": "1999-01-01"}
+def objects(up: Stack) -> list[Path]:
+    """The files of the contents that are kept, without the one by which the store is tried."""
+    files = (up.data_dir / "objects").rglob("*")
+    return [path for path in files if path.is_file() and path.name.strip("0")]
