@@ -5,7 +5,7 @@ Rule of this file: text in, value out; ValueError says what the text must be, to
 
 from urllib.parse import urlsplit
 
-from config.model import Endpoint
+from config.running import Endpoint
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

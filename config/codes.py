@@ -9,7 +9,8 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from config.files import Files
-from config.model import CodeList, Named, Place
+from config.model import CodeList, Named
+from config.place import Place
 from config.table import Table
 
 # Persons and addresses inside other fields carry codes of these lists.

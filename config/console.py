@@ -6,8 +6,8 @@ Rule of this file: single sign-on is complete or absent; a half one is a problem
 import ipaddress
 
 from config.addresses import endpoint, exposed, web_url
-from config.model import ConsoleSettings, Endpoint, OidcProvider
 from config.references import Environment, resolve
+from config.running import ConsoleSettings, Endpoint, OidcProvider
 from config.table import Table
 
 ROLES = ("national_auditor", "provincial_auditor", "operator", "administrator")

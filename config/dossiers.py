@@ -4,15 +4,16 @@ Rule of this file: a form only names fields; what of it a portal receives is dec
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from config import components, freshness, mapping, relations, schema
+from config import components, documents, freshness, mapping, relations, schema
 from config.codes import named
 from config.fields import SUBJECTS
 from config.files import Files
 from config.grants import CODE, NOTHING
 from config.mapping import Known
-from config.model import FieldSpec, FormField, Grant, Origin, Place, Procedure, Role
+from config.model import FieldSpec, FormField, Grant, Origin, Procedure, Role
+from config.place import Place
 from config.preference import because
 from config.table import Table
 from config.transformations import Translation
@@ -26,6 +27,7 @@ def read(
     fields: Mapping[str, FieldSpec],
     grants: Mapping[str, tuple[Place, Grant]],
     translations: Mapping[str, Translation],
+    kinds: Collection[str] = (),
 ) -> Mapping[str, Procedure]:
     """Procedure code -> procedure. A dossier needs its grant and a grant its dossier. Mistakes go to the findings."""
     found: dict[str, Procedure] = {}
@@ -43,7 +45,8 @@ def read(
         if code not in grants:
             table.problem(None, f"The procedure has no grants/{code}.txt, so it could see nothing.")
         grant = grants[code][1] if code in grants else Grant(code, NOTHING, NOTHING)
-        found[code] = _procedure(code, table, fields, grant, translations)
+        found[code] = _procedure(code, table, fields, grant, translations, kinds)
+        documents.unused(files, grant, found[code].documents)
     for code, (place, _) in grants.items():
         if code not in folders:
             files.findings.problem(place, f"There is no procedure {code}: dossiers/{code}/dossier.toml is missing.")
@@ -56,6 +59,7 @@ def _procedure(
     fields: Mapping[str, FieldSpec],
     grant: Grant,
     translations: Mapping[str, Translation],
+    kinds: Collection[str],
 ) -> Procedure:
     if (written := table.text("code")) and written != code:
         table.problem("code", f'code is "{written}" but the folder is named {code}.')
@@ -74,8 +78,9 @@ def _procedure(
     roles = relations.check(roles, form, table, fields=fields, grant=grant)
     fresh = freshness.read(table, fields, grant)
     parts = components.read(table, tuple(form))
+    accepted = documents.slots(table, roles, kinds, grant)
     table.done()
-    return Procedure(code, name, roles, tuple(form), grant, note, fresh, parts)
+    return Procedure(code, name, roles, tuple(form), grant, note, fresh, parts, accepted)
 
 
 def _role(name: str, table: Table) -> Role:

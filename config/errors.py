@@ -8,7 +8,7 @@ Rule of this file: a sentence names keys, files and variables, never the value o
 
 from dataclasses import dataclass, field
 
-from config.model import Place
+from config.place import Place
 
 
 @dataclass(frozen=True, slots=True, order=True)

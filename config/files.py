@@ -12,7 +12,7 @@ from typing import Any
 
 from config import lines
 from config.errors import Findings
-from config.model import Place
+from config.place import Place
 from config.table import Table
 
 SIZE_LIMIT = 4 * 1024 * 1024  # bytes; the largest shipped file, the communes, has a twentieth of it

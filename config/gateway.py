@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from config import console, keeping, log, objects
+from config import console, documents, keeping, log, objects
 from config.addresses import endpoint, exposed, web_url
-from config.model import BatchSettings, Endpoint, GatewaySettings, JobSettings
 from config.references import Environment, resolve
+from config.running import BatchSettings, Endpoint, GatewaySettings, JobSettings
 from config.table import Table
 
 _ORIGIN = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
@@ -56,6 +56,7 @@ def read(table: Table, environ: Environment, overrides: Overrides) -> GatewaySet
         publish=log.publish(table, environ),
         console=console.read(table, environ, overrides.console, overrides.console_gateway),
         objects=objects.read(table, environ),
+        documents=documents.read(table, environ),
     )
     limits.done()
     table.done()

@@ -3,6 +3,7 @@
     person.full_name                                    # Law on Residence 68/2020/QH14
     person.ethnicity   need: printed on the form        # Law on Civil Status 60/2014/QH13
     follow applicant person.spouse spouse               # Law on Marriage and Family 52/2014/QH14
+    document birth_certificate                          # Law on Civil Status 60/2014/QH13
 
 A `follow` line allows to ask about whom a granted field of one role points at, as the subject of another role.
 
@@ -10,12 +11,14 @@ Rule of this file: a line that is not understood is a mistake, never a line with
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
+from config import documents
 from config.errors import Findings
 from config.files import Files
-from config.model import FieldSpec, Grant, Place
+from config.model import FieldSpec, Grant
+from config.place import Place
 
 CODE = r"\d\.\d{6}"
 _LINE = re.compile(r"(?P<field>\S+?)(?:\s+need:\s*(?P<need>[^#]*?))?\s*(?:#\s*(?P<basis>.*))?")
@@ -25,8 +28,13 @@ UNWRITTEN = "TO BE WRITTEN"
 """Stands where a new procedure cannot know what a law or a person says."""
 
 
-def read(files: Files, fields: Mapping[str, FieldSpec]) -> Mapping[str, tuple[Place, Grant]]:
-    """Procedure code -> its grant and the file's place. Mistakes are recorded in the findings of `files`."""
+def read(
+    files: Files, fields: Mapping[str, FieldSpec], kinds: Collection[str] = ()
+) -> Mapping[str, tuple[Place, Grant]]:
+    """Procedure code -> its grant and the file's place. Mistakes are recorded in the findings of `files`.
+
+    `kinds`: of documents.
+    """
     found: dict[str, tuple[Place, Grant]] = {}
     for name in files.names("grants", rf"{CODE}\.txt", say="files named by a procedure code, such as 1.004222.txt"):
         code = name.removeprefix("grants/").removesuffix(".txt")
@@ -34,15 +42,24 @@ def read(files: Files, fields: Mapping[str, FieldSpec]) -> Mapping[str, tuple[Pl
         shown = files.shown(name)
         grant = Grant(code, NOTHING, NOTHING)
         if text is not None:
-            grant = parse(code, text, shown, fields, findings=files.findings)
+            grant = parse(code, text, shown, fields, kinds, findings=files.findings)
         found[code] = (Place(shown, 1), grant)
     return found
 
 
-def parse(code: str, text: str, shown: str, fields: Mapping[str, FieldSpec], *, findings: Findings) -> Grant:
+def parse(
+    code: str,
+    text: str,
+    shown: str,
+    fields: Mapping[str, FieldSpec],
+    kinds: Collection[str] = (),
+    *,
+    findings: Findings,
+) -> Grant:
     """The grant in a file's text; `shown` is the file's name in messages. A line with a mistake grants nothing."""
     bases: dict[str, str] = {}
     needs: dict[str, str] = {}
+    papers: dict[str, str] = {}
     first: dict[str, int] = {}
     following: list[tuple[int, str]] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -50,6 +67,13 @@ def parse(code: str, text: str, shown: str, fields: Mapping[str, FieldSpec], *, 
             continue
         if line.split()[0] == "follow":
             following.append((number, line.strip()))
+            continue
+        if documents.is_line(line):
+            paper = documents.grant_line(line.strip(), kinds, papers)
+            if isinstance(paper, str):
+                findings.problem(Place(shown, number), paper)
+            else:
+                papers[paper[0]] = paper[1]
             continue
         match = _LINE.fullmatch(line.strip())
         name, need, basis = match.group("field", "need", "basis") if match else (line.split()[0], None, None)
@@ -63,9 +87,9 @@ def parse(code: str, text: str, shown: str, fields: Mapping[str, FieldSpec], *, 
         bases[name] = basis or ""
         if need:
             needs[name] = need
-    if not first:
+    if not first and not papers:
         findings.problem(Place(shown, 1), "The grant names no field.")
-    return Grant(code, bases, needs, _follows(following, bases, shown, findings))
+    return Grant(code, bases, needs, _follows(following, bases, shown, findings), papers)
 
 
 def _follows(

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from config.model import CorrectionSettings
+from config.running import CorrectionSettings
 from config.table import Table
 
 

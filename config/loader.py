@@ -12,6 +12,7 @@ from pathlib import Path
 
 from config import (
     codes,
+    documents,
     dossiers,
     fields,
     gateway,
@@ -66,7 +67,8 @@ def examine(
     vocabulary = fields.read(fields_table, known_sources, lists) if fields_table else {}
     procedures: Mapping[str, Procedure] = {}
     if fields_table:
-        procedures = dossiers.read(files, vocabulary, grants.read(files, vocabulary), words)
+        kinds = lists[documents.CODE_LIST].codes if documents.CODE_LIST in lists else ()
+        procedures = dossiers.read(files, vocabulary, grants.read(files, vocabulary, kinds), words, kinds)
     known_procedures = {*procedures, *files.folders("dossiers")}
     callers = portals.read(files, known_procedures, settings, at)
     # every limit has a default, so a folder from before there was a console is a whole configuration

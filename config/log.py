@@ -7,8 +7,8 @@ import re
 from datetime import timedelta
 
 from config.addresses import web_url
-from config.model import Authority, PublishSettings, RetentionSettings, Witness
 from config.references import Environment, resolve
+from config.running import Authority, PublishSettings, RetentionSettings, Witness
 from config.table import Table
 
 MINIMUM_MONTHS = 12

@@ -8,8 +8,8 @@ import ssl
 from datetime import timedelta
 
 from config.addresses import exposed, web_url
-from config.model import ObjectSettings, S3Settings
 from config.references import Environment, resolve
+from config.running import ObjectSettings, S3Settings
 from config.table import Table
 
 KINDS = ("folder", "s3")

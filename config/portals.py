@@ -12,7 +12,9 @@ from config import keys
 from config.agency import canonical
 from config.codes import named
 from config.files import Files
-from config.model import GatewaySettings, Limits, Place, Portal, PortalKey
+from config.model import Limits, Portal, PortalKey
+from config.place import Place
+from config.running import GatewaySettings
 from config.table import Table
 
 OPERATIONS = (
@@ -24,6 +26,9 @@ OPERATIONS = (
     "dossiers.preview",
     "corrections.report",
     "corrections.read",
+    "documents.register",
+    "documents.fetch",
+    "documents.revoke",
 )
 BASES = ("law", "consent")
 _FILE = r"[A-Z]\d{2}(\.\d{1,3}){0,3}\.toml"

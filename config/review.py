@@ -13,7 +13,8 @@ from config.files import Files
 from config.gateway import Overrides
 from config.grants import UNWRITTEN
 from config.loader import examine
-from config.model import FieldSpec, FormField, Place, Procedure
+from config.model import FieldSpec, FormField, Procedure
+from config.place import Place
 
 
 @dataclass(frozen=True, slots=True)

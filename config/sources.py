@@ -8,8 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from config.addresses import exposed, web_url
-from config.model import GatewaySettings, Place, SourceSettings
+from config.model import SourceSettings
+from config.place import Place
 from config.references import Environment, deep, resolve
+from config.running import GatewaySettings
 from config.table import Table
 
 _WORD = r"[a-z][a-z0-9_-]*"

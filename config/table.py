@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from config.errors import Findings
 from config.lines import Path
-from config.model import Place
+from config.place import Place
 
 _T = TypeVar("_T", str, bool, int, float)
 EPOCH = datetime.fromtimestamp(0, UTC)

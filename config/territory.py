@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 
 from config.files import Files
-from config.model import Named, Place, Territory, Units
+from config.model import Named, Territory, Units
+from config.place import Place
 
 CURRENT = "2025-07-01"
 FORMER = "2004-07-08"

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
-import config.model
+import config.running
 from adapters.contract import Adapter
 from adapters.registry import BUILD
 from adapters.settings import AdapterSettings, ProfileError
@@ -33,15 +33,20 @@ from gateway.audit.log import AccessLog
 from gateway.audit.outlet import Outlet
 from gateway.audit.published import Published
 from gateway.audit.ring import KeyRing
+from gateway.examiner import Examiner
 from gateway.jobs import sealing
 from gateway.jobs.runner import Runner
 from gateway.jobs.shelf import Shelf
 from gateway.keeper import Keeper
+from gateway.objects.opening import open_objects
 from gateway.ops.app import Health, Probe
 from gateway.ops.door import Door
 from gateway.ops.metrics import CallMetrics, JobMetrics, LogMetrics, SourceMetrics
 from gateway.ops.publish_metrics import PublishMetrics
 from gateway.ops.watch import Watch
+from gateway.papers import erasure
+from gateway.papers import settings as papers
+from gateway.papers.storage import Storage
 from gateway.publish.ledger import Ledger
 from gateway.publish.publisher import Publisher
 from gateway.publish.settings import Authority, EndpointRefused, PublishSettings, Witness, read_roots
@@ -108,6 +113,9 @@ def policy(settings: Settings, base_url: str) -> Policy:
         corrections=settings.gateway.corrections,
         log_origin=settings.gateway.log_origin,
         profiles=settings.profiles,
+        documents=settings.gateway.documents,
+        kinds=papers.kinds(settings.codes),
+        trust=papers.trust(settings.gateway.documents),
     )
 
 
@@ -227,11 +235,13 @@ class Gateway:
         await self.state.outlet.close()
         await self.state.world.jobs.close()
         await self.state.world.vault.close()
+        await self.state.world.objects.close()
+        self.state.world.examiner.close()
         await self.log.close()
 
 
 # Who and where a gateway is: callers, answers under way and the log rely on it until the process ends.
-_RESTART = ("public_url", "audience", "listen", "ops", "data_dir", "log_origin", "store", "publish")
+_RESTART = ("public_url", "audience", "listen", "ops", "data_dir", "log_origin", "store", "publish", "objects")
 
 
 def _refuse_restart(running: Settings, wanted: Settings) -> None:
@@ -240,7 +250,7 @@ def _refuse_restart(running: Settings, wanted: Settings) -> None:
         raise ConfigError((Problem("gateway.toml", 1, f"Restart the gateway to change: {', '.join(changed)}."),))
 
 
-def publishing(settings: config.model.PublishSettings) -> PublishSettings:
+def publishing(settings: config.running.PublishSettings) -> PublishSettings:
     """Who vouches for the log. Raises `ConfigError` for a key, certificate or address that cannot be used."""
     wrong: list[Problem] = []
     witnesses: list[Witness] = []
@@ -279,6 +289,8 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
     log_signer = keys.open_signer(held, settings.gateway.log_origin)
     jobs_key = sealing.open_key(data_dir / "keys" / "jobs-key", os.urandom)
     vault_key = vaults.open_key(data_dir / "keys" / "vault-key", os.urandom)
+    objects = open_objects(settings.gateway.objects, data_dir, urandom=os.urandom)
+    storage = Storage(objects, time.monotonic)
     vouching = publishing(settings.gateway.publish)
     location, ring = opening.parse_location(settings.gateway.store, held.store), KeyRing(held.ring)
     store = opening.open_store(location)
@@ -303,6 +315,8 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         jobs=shelf,
         runner=Runner(shelf, admission=admission, observe=watch, clock=time.monotonic),
         vault=Vault(opening.open_vault_store(location), VaultSealer(vault_key, os.urandom), now=now),
+        objects=objects,
+        examiner=Examiner(),
         observe=watch,
         now=now,
         clock=time.monotonic,
@@ -321,9 +335,11 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
     )
     health = Health(
         needed={"log": _log_probe(log, log_metrics), "draining": _drain_probe(state)},
-        shown={name: _source_probe(source_metrics, name) for name in settings.sources},
+        shown={**{name: _source_probe(source_metrics, name) for name in settings.sources}, "documents": storage.probe},
     )
     world.runner.start(lambda job: deferral.work(job, state.policy, state.world), keep=lambda: state.policy.jobs.keep)
+    await storage.probe()  # known before the first call; the gateway starts all the same
+
     manifests = identity.manifest_signer(signer, ready.audience, now=now, new_id=new_id)
     composed = Gateway(
         state=state,
@@ -337,7 +353,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         keeper=Keeper(
             log,
             erase=lambda: retention.erase(log, ring, composed.settings.gateway.retention, now),
-            sweep=world.vault.sweep,
+            sweep=lambda: erasure.tidy(world, state.policy.documents.keep),
             now=now,
             report=lambda word, count: logs.line(word, count=count),
         ),

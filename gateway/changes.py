@@ -69,7 +69,7 @@ def _objects(settings: Settings) -> Iterator[tuple[str, str]]:
     for procedure in settings.procedures.values():
         yield (
             f"dossier/{procedure.code}",
-            _digest(replace(procedure, grant=replace(procedure.grant, fields={}, follows={}))),
+            _digest(replace(procedure, grant=replace(procedure.grant, fields={}, follows={}, documents={}))),
         )
         yield f"grant/{procedure.code}", _digest(procedure.grant)
     for source in settings.sources.values():
@@ -77,6 +77,7 @@ def _objects(settings: Settings) -> Iterator[tuple[str, str]]:
     gateway = settings.gateway
     yield "setting/retention", _digest(gateway.retention)
     yield "setting/publish", _digest(gateway.publish)
+    yield "setting/documents", _digest(gateway.documents)
     limits = (gateway.deadline, gateway.in_flight, gateway.body_bytes, gateway.jobs, gateway.batch)
     yield "setting/limits", _digest(limits)
 

@@ -8,6 +8,7 @@ A job taken over is asked anew: the registry may be asked twice, so a second `de
 question. So it does when the configuration changed meanwhile, because then it was decided anew.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from gateway.jobs.content import Failure, Finding, Question, Result, about
 from gateway.jobs.sealing import JobUnreadable
 from gateway.jobs.shelf import FULL, Bounds, Job, question
 from gateway.model import Caller, Decision, SourceOutcome
+from gateway.papers import offers
 from gateway.steps import authorise, plan, record
 from gateway.wire import answers
 from gateway.world import Policy, World
@@ -118,7 +120,8 @@ async def work(job: Job, policy: Policy, world: World) -> Result:
         names = record.names(decision)
         planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)
         if job.attempts > 1 or asked.configuration != policy.configuration:
-            await _decide_again(decision, [p.question.source for p in planned], asked, policy, world)
+            first = [*(p.question.source for p in planned), *offers.sources(decision)]
+            await _decide_again(decision, first, asked, policy, world)
 
         async def decide(step: Decision, asked_now: Sequence[str]) -> None:
             nonlocal call, names
@@ -126,17 +129,21 @@ async def work(job: Job, policy: Policy, world: World) -> Result:
             call = replace(call, subjects=(*call.subjects, *event.subjects))
             names = tuple(dict.fromkeys((*names, *event.fields)))
 
-        decision, learned = await learn(
-            decision,
-            planned,
-            policy=policy,
-            world=world,
-            deadlines=dict.fromkeys(world.adapters, policy.jobs.deadline.total_seconds()),
-            remaining=policy.jobs.deadline.total_seconds(),
-            decide=decide,
+        remaining = policy.jobs.deadline.total_seconds()
+        (decision, learned), offered = await asyncio.gather(
+            learn(
+                decision,
+                planned,
+                policy=policy,
+                world=world,
+                deadlines=dict.fromkeys(world.adapters, remaining),
+                remaining=remaining,
+                decide=decide,
+            ),
+            offers.offers(decision, policy=policy, world=world, seconds=remaining),
         )
-        sources = learned.sources
-        said = disclose(decision, learned.outcomes, learned.readings, policy=policy, at=world.now())
+        sources = (*learned.sources, *offered.sources)
+        said = disclose(decision, learned.outcomes, learned.readings, policy=policy, at=world.now(), offered=offered)
     except Refused as ended:
         return Failure(call, ended.refusal, names, sources)
     if said.reuse is not None:

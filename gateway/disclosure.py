@@ -10,10 +10,12 @@ from typing import Any
 
 from adapters.contract import Answer, Silence
 from gateway.errors import Refused
-from gateway.model import HAS_VALUE, Call, Decision, Dossier, Kept, Reading
-from gateway.steps import heard, prefill
+from gateway.model import HAS_VALUE, Call, Decision, Dossier, Kept, Offered, Reading
+from gateway.steps import heard, prefill, record
 from gateway.wire import answers, dossiers, identifiers, profiles
 from gateway.world import Policy
+
+_NO_DOCUMENTS = Offered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,12 @@ def disclose(
     *,
     policy: Policy,
     at: datetime,
+    offered: Offered = _NO_DOCUMENTS,
 ) -> Disclosure:
-    """The answer to an authorised call. Raises `Refused(source_*)` when a look-up's source gave no answer."""
+    """The answer to an authorised call. `offered`: digitised documents of a dossier.
+
+    Raises `Refused(source_*)` when a look-up's source gave no answer.
+    """
     call = decision.ask.call
     if call is Call.PROCEDURES_LIST:
         portal = policy.portals[decision.caller.agency]
@@ -46,7 +52,7 @@ def disclose(
         described = policy.procedures[decision.ask.procedure or ""]
         return Disclosure(answers.procedure(described, policy.field_sources))
     if call is Call.DOSSIERS_PREFILL:
-        return _dossier(decision, outcomes, readings, policy, at)
+        return _dossier(decision, outcomes, readings, policy, at, offered=offered)
     silences = [outcome for outcome in outcomes if isinstance(outcome, Silence)]
     if silences and len(silences) == len(outcomes):
         raise Refused(heard.refusal(silences[0]))
@@ -68,6 +74,8 @@ def _dossier(
     readings: Sequence[Reading],
     policy: Policy,
     at: datetime,
+    *,
+    offered: Offered,
 ) -> Disclosure:
     filled = prefill.prefill(
         decision,
@@ -80,11 +88,13 @@ def _dossier(
     shown = [*filled.form.values(), *(s for conflict in filled.conflicts for s in conflict.statements)]
     held = [s for s in shown if s.role and s.value.status in HAS_VALUE]
     names = dict.fromkeys(name for s in held for name in (s.value.name, *(name for _, name in s.also)))
-    document = {**dossiers.dossier(filled), **_beside(decision, filled, policy)}
-    return Disclosure(document, tuple(names), None, (filled.total, filled.filled))
+    names |= dict.fromkeys(record.document(offer.kind) for offer in offered.offers)
+    document = {**dossiers.dossier(filled, offered), **_beside(decision, filled, policy, offered)}
+    counted = (len(offered.offers), 0) if decision.documents else None
+    return Disclosure(document, tuple(names), None, (filled.total, filled.filled), counted)
 
 
-def _beside(decision: Decision, filled: Dossier, policy: Policy) -> Mapping[str, Any]:
+def _beside(decision: Decision, filled: Dossier, policy: Policy, offered: Offered) -> Mapping[str, Any]:
     """The other shape that was asked for, as a member of its name."""
     profile = policy.profiles.get(decision.ask.profile or "")
     if profile is None:
@@ -95,6 +105,7 @@ def _beside(decision: Decision, filled: Dossier, policy: Policy) -> Mapping[str,
         profile=profile,
         roles=[subject.role for subject in decision.ask.subjects],
         vneid_account=decision.ask.vneid_account,
+        documents=[offer.kind for offer in offered.offers],
     )
     return {profile.name: shaped}
 

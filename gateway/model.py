@@ -28,6 +28,9 @@ class Call(StrEnum):
     DOSSIERS_PREFILL = "dossiers.prefill"
     DOSSIERS_PREVIEW = "dossiers.preview"
     DOSSIERS_BATCH = "dossiers.batch"  # a batch as a whole; each of its lines is a `dossiers.prefill`
+    DOCUMENTS_REGISTER = "documents.register"
+    DOCUMENTS_FETCH = "documents.fetch"
+    DOCUMENTS_REVOKE = "documents.revoke"
     PROCEDURES_LIST = "procedures.list"
     PROCEDURES_READ = "procedures.read"
     JOBS_READ = "jobs.read"
@@ -93,6 +96,28 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Registration:
+    """A digitised document as the portal that holds or issued it describes it. Dates are `YYYY-MM-DD`.
+
+    `sha256`: 64 hex digits; `location`: where the portal keeps it; `content` None: only there; `replaces`: id of the
+    document that ends with this one.
+    """
+
+    kind: str
+    issuing_agency: str
+    number: str = field(repr=False)
+    issued_on: str
+    valid_from: str | None
+    valid_until: str | None
+    sha256: str = field(repr=False)
+    media_type: str
+    size: int | None
+    location: str | None = field(repr=False)
+    content: bytes | None = field(repr=False)
+    replaces: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """A parsed request body: what is wanted, about whom."""
 
@@ -103,6 +128,9 @@ class Ask:
     procedure: str | None = None  # procedures.read
     profile: str | None = None  # another shape of the dossier, given beside ours
     vneid_account: bool | None = None  # what the portal says of the citizen's account, for that shape
+    registration: Registration | None = None  # documents.register
+    document: str | None = None  # documents.fetch, documents.revoke: its id
+    reason: str | None = None  # documents.revoke
 
 
 class Status(StrEnum):
@@ -152,7 +180,8 @@ class Decision:
 
     `wanted`: role -> field names to fetch for that subject. `withheld`: (role, field) pairs that the form names and
     the grant does not: never fetched, shown as withheld. `hops`: relations that may be followed, nearest first;
-    `relations`: what came of them, once they were.
+    `relations`: what came of them, once they were. `documents`: (role, kind) of digitised documents that may be
+    offered, fetched or registered.
     """
 
     caller: Caller
@@ -161,6 +190,7 @@ class Decision:
     withheld: frozenset[tuple[str, str]] = frozenset()
     hops: tuple[Hop, ...] = ()
     relations: Relations = Relations()
+    documents: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +217,33 @@ class SourceOutcome:
     source: str
     outcome: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A digitised document that can be attached: what it is, not what it says. `signature`: outcome, reason ..."""
+
+    document: str
+    kind: str
+    name_vi: str
+    name_en: str
+    role: str
+    issuing_agency: str
+    issued_on: str
+    valid_until: str | None
+    media_type: str
+    sha256: str = field(repr=False)
+    content: bool
+    signature: Mapping[str, Any]
+    retrieved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The documents of a dossier, and what became of asking the register; no outcome where it was not asked."""
+
+    offers: tuple[Offer, ...] = ()
+    sources: tuple[SourceOutcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

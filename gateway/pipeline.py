@@ -19,7 +19,8 @@ step 1 once and steps 2 to 9 for each of its lines (gateway/batch.py).
 
 What is established about a call, its entries and its end are kept by `gateway/course.py`: whatever ends a call early
 after its signature identified a registered key is a `refused` entry before the problem leaves. A call that asks no
-registry (procedures, debug) has no `decided` entry: there is nothing to decide before.
+registry (procedures, debug) has no `decided` entry: there is nothing to decide before. The calls about digitised
+documents take the same steps with the register of documents as their source (gateway/papers/calls.py).
 """
 
 import asyncio
@@ -35,8 +36,11 @@ from gateway.disclosure import disclose
 from gateway.errors import Code, Refusal, Refused, refused
 from gateway.following import learn
 from gateway.model import Ask, Call, Caller
+from gateway.papers import calls as papers
+from gateway.papers import offers
 from gateway.steps import authorise, plan, record, seal, verify
 from gateway.wire import answers, examinations, requests
+from gateway.wire import papers as paper_bodies
 from gateway.world import Arrived, Policy, World
 
 
@@ -101,25 +105,34 @@ async def answered(course: Course, caller: Caller, portal: Portal, ask: Ask, *, 
     arrived, policy, world = course.arrived, course.policy, course.world
     course.subjects, course.fields = record.subjects(ask.subjects), ask.fields or ()
     decision = authorise.authorise(caller, ask, portal=portal, procedures=policy.procedures, fields=policy.fields)
+    if ask.call in papers.CALLS:
+        return await papers.answered(course, decision, remaining=policy.deadline - (world.clock() - began))
     planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)  # 3
-    if planned and arrived.deferred:
+    sources = [*(p.question.source for p in planned), *offers.sources(decision)]
+    if sources and arrived.deferred:
         await deferral.room(policy, world)
-    if planned:
-        decided = await course.decide(decision, [p.question.source for p in planned], course.attempt.at)  # 4
+    if sources:
+        decided = await course.decide(decision, sources, course.attempt.at)  # 4
         if arrived.deferred:
             told = await deferral.promise(decision, decided.index, token=course.token or "", policy=policy, world=world)
             return course.seal(told.body, decided, status=told.status, headers=told.headers)
-    decision, learned = await learn(  # 5, 6, and 4 again before each step along a relation
-        decision,
-        planned,
-        policy=policy,
-        world=world,
-        deadlines=policy.deadlines,
-        remaining=policy.deadline - (world.clock() - began),
-        decide=course.decide_further,
+    remaining = policy.deadline - (world.clock() - began)
+    (decision, learned), offered = await asyncio.gather(
+        learn(  # 5, 6, and 4 again before each step along a relation
+            decision,
+            planned,
+            policy=policy,
+            world=world,
+            deadlines=policy.deadlines,
+            remaining=remaining,
+            decide=course.decide_further,
+        ),
+        offers.offers(decision, policy=policy, world=world, seconds=remaining),
     )
-    course.sources = learned.sources
-    said = disclose(decision, learned.outcomes, learned.readings, policy=policy, at=world.now())  # 7
+    course.sources = (*learned.sources, *offered.sources)
+    said = disclose(  # 7
+        decision, learned.outcomes, learned.readings, policy=policy, at=world.now(), offered=offered
+    )
     body = answers.dump(said.document)
     receipt = await course.disclose(  # 8
         caller,
@@ -137,6 +150,8 @@ async def answered(course: Course, caller: Caller, portal: Portal, ask: Ask, *, 
 
 
 def _parse(arrived: Arrived) -> Ask:
+    if arrived.call in papers.CALLS:
+        return paper_bodies.parse(arrived.call, arrived.body)
     if arrived.call in requests.MODELS:
         return requests.parse(arrived.call, arrived.body)
     return Ask(arrived.call, procedure=arrived.procedure)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from config.model import RetentionSettings
+from config.running import RetentionSettings
 from gateway.audit.epoch import Epoch
 from gateway.audit.events import ErasedEpoch, Redacted
 from gateway.audit.log import AccessLog

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from config.model import BatchSettings
+from config.running import BatchSettings
 from gateway.errors import Code, refused
 
 

@@ -10,19 +10,23 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from adapters.contract import Adapter
-from config.model import BatchSettings, CorrectionSettings, FieldSpec, JobSettings, Portal, Procedure
+from config.model import CodeList, FieldSpec, Portal, Procedure
+from config.running import BatchSettings, CorrectionSettings, DocumentSettings, JobSettings
 from config.transformations import Profile
 from gateway.admission import Admission
 from gateway.audit.log import AccessLog
 from gateway.errors import Refusal
+from gateway.examiner import Examiner
 from gateway.jobs.runner import Runner
 from gateway.jobs.shelf import Shelf
 from gateway.model import Call
+from gateway.objects.contract import ObjectStore
 from gateway.shares import Shares
 from gateway.steps.normalise.values import Vocabulary
 from gateway.steps.verify import RegisteredKey
 from gateway.vault import Vault
 from gateway.view.page import Page
+from signing.documents import TrustAnchors
 from signing.keys import Signer
 
 
@@ -68,6 +72,9 @@ class Policy:
     preview_keep: timedelta
     corrections: CorrectionSettings
     log_origin: str
+    documents: DocumentSettings
+    kinds: CodeList  # of documents
+    trust: TrustAnchors  # whose signatures on documents count
     profiles: Mapping[str, Profile] = field(default_factory=dict)
 
 
@@ -90,6 +97,10 @@ class Observer(Protocol):
         """What was kept of a source was looked at: hit, part, miss, stale, or failed when the store could not."""
         ...
 
+    def put_off(self, what: str, reason: str) -> None:
+        """Something that is tidied up could not be now, and is later. Both are words of ours."""
+        ...
+
     def defect(self, error: BaseException, instance: str) -> None:
         """Something of ours broke. Only its type and the places in our code may be kept."""
         ...
@@ -98,7 +109,8 @@ class Observer(Protocol):
 @dataclass(frozen=True, slots=True)
 class World:
     """The objects that act. `shares` gives the lines of batches their turns; `jobs` keeps deferred answers, `runner`
-    finds them in the background; `vault` keeps what may be kept of people for a while.
+    finds them in the background; `vault` keeps what may be kept of people for a while, `objects` the contents of their
+    documents, whose signatures `examiner` reads.
 
     `render` prints a dossier's page and says which headers go with it (`gateway.view.render`).
     `problem` prints a refusal: status, body and headers (`gateway.api.problems`).
@@ -112,6 +124,8 @@ class World:
     jobs: Shelf
     runner: Runner
     vault: Vault
+    objects: ObjectStore
+    examiner: Examiner
     observe: Observer
     now: Callable[[], datetime]
     clock: Callable[[], float]

@@ -25,7 +25,7 @@ from gateway.api import (
 from gateway.api.openapi_values import Schema, ref
 from gateway.api.routes import ROUTES, Route
 from gateway.model import Call
-from gateway.wire import preferences, requests
+from gateway.wire import papers, preferences, requests
 
 _NO_FIELDS: Mapping[str, FieldSpec] = MappingProxyType({})
 _ANSWERS: Mapping[Call, str] = {
@@ -34,12 +34,16 @@ _ANSWERS: Mapping[Call, str] = {
     Call.ENTERPRISES_LOOKUP: "EnterpriseReading",
     Call.TAXPAYERS_LOOKUP: "TaxpayerReading",
     Call.DOSSIERS_PREFILL: "Dossier",
+    Call.DOCUMENTS_REGISTER: "DocumentKept",
+    Call.DOCUMENTS_FETCH: "Document",
+    Call.DOCUMENTS_REVOKE: "DocumentEnded",
     Call.PROCEDURES_LIST: "Procedures",
     Call.PROCEDURES_READ: "Procedure",
     Call.JOBS_READ: "Deferred",
     Call.DEBUG_VERIFY: "Examination",
     **openapi_kept.ANSWERS,
 }
+_MODELS = {**requests.MODELS, **papers.MODELS}
 _LOOKUP = "Returns the fields asked for, or without `fields` everything the procedure's grant allows."
 _TEXTS: Mapping[Call, str] = {
     Call.PERSONS_VERIFY: "Tells whether the three belong together and nothing else about the person.",
@@ -51,6 +55,15 @@ _TEXTS: Mapping[Call, str] = {
     "declared is compared with the registries. With `application/x-ndjson`, many dossiers: each line of the body is a "
     "`DossierLine`, each line of the answer a `BatchLine`, as they are found. The header Gateway-Signature is then "
     "that of the first line, there is no Content-Digest, and the last line tells that it was all. Not deferred.",
+    Call.DOCUMENTS_REGISTER: "Registers the result of a digitised paper, or a decision, for reuse. Its signature is "
+    "verified where the content comes with it. Registering the same again gives the same id and updates the rest. "
+    "What `replaces` names is replaced. `Prefer: respond-async` has no effect on the calls about documents.",
+    Call.DOCUMENTS_FETCH: "Gives out a document of the holder, when the procedure accepts its kind and its grant names "
+    "it. The gateway checks the content against its SHA-256 first; where there is none, `location` says where the "
+    "registering portal keeps it, and the check is yours. What is revoked, replaced, expired or not yet valid is "
+    "`not_found`, and the detail says which.",
+    Call.DOCUMENTS_REVOKE: "Ends a document for good: it is never offered or given out again. Only the portal that "
+    "registered it may.",
     Call.PROCEDURES_LIST: "Lists codes, names and roles.",
     Call.PROCEDURES_READ: "Shows the roles a pre-fill needs, the form as JSON Schema, and the granted fields.",
     Call.JOBS_READ: "Gives the answer the call itself would have given, or its problem, once it is found; until then "
@@ -250,7 +263,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
             {
                 "name": "Content-Digest",
                 "in": "header",
-                "required": route.call in requests.MODELS or route.call in openapi_kept.BODIES,
+                "required": route.call in _MODELS or route.call in openapi_kept.BODIES,
                 "description": "RFC 9530: sha-256 of the bytes of the body. Repeated in the claim `digest`.",
                 "schema": {"type": "string", "pattern": _DIGEST},
             }
@@ -263,7 +276,7 @@ def _path_parameter(name: str, schema: Schema, example: str) -> dict[str, Any]:
 
 
 def _body(route: Route) -> dict[str, Any] | None:
-    model = requests.MODELS.get(route.call)
+    model = _MODELS.get(route.call)
     if model is not None:
         media = {"schema": ref(model.__name__), "example": openapi_examples.REQUESTS[route.call]}
         many = openapi_batch.BODY if route.call is Call.DOSSIERS_PREFILL else {}
@@ -276,7 +289,7 @@ def _body(route: Route) -> dict[str, Any] | None:
 def _bodies() -> dict[str, Schema]:
     """The schemas of the bodies, with the form of identifiers."""
     _, made = models_json_schema(
-        [(model, "validation") for model in (*requests.BODIES, *openapi_kept.BODIES.values())],
+        [(model, "validation") for model in (*requests.BODIES, *openapi_kept.BODIES.values(), *papers.MODELS.values())],
         ref_template="#/components/schemas/{model}",
     )
     schemas: dict[str, Schema] = made["$defs"]

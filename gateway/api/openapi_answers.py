@@ -6,7 +6,7 @@ parse them.
 
 from collections.abc import Mapping
 
-from gateway.api import openapi_profiles
+from gateway.api import openapi_papers, openapi_profiles
 from gateway.api.openapi_values import Schema, field_object, listing, ref, shape
 from gateway.errors import Code
 
@@ -64,8 +64,8 @@ _DOSSIER = shape(
         "conflicts": listing("Conflict"),
         "documents": {
             "type": "array",
-            "items": {"type": "object"},
-            "description": "digitised documents that can be attached",
+            "items": ref("DocumentOffer"),
+            "description": "digitised documents that can be attached: fetch one with POST /v1/documents/fetch",
         },
         "reuse": shape(
             {
@@ -244,6 +244,7 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Dossier": _DOSSIER,
     "NationalPortal": openapi_profiles.NATIONAL_PORTAL,
+    **openapi_papers.SCHEMAS,
     "Procedures": shape(
         {
             "procedures": {

@@ -6,7 +6,7 @@ Rule of this file: every answer here is one the gateway gives. Tests make them a
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.api import openapi_kept
+from gateway.api import openapi_kept, openapi_papers
 from gateway.api.token_rules import CHECKS
 from gateway.model import Call
 from gateway.reasons.sentences import BECAUSE
@@ -123,6 +123,7 @@ REQUESTS: Mapping[Call, Json] = {
     Call.PERSONS_LOOKUP: {**PERSON, "fields": ["person.birth_date", "person.permanent_address"]},
     Call.ENTERPRISES_LOOKUP: {**ENTERPRISE, "fields": ["enterprise.status", "enterprise.charter_capital"]},
     Call.TAXPAYERS_LOOKUP: {**TAXPAYER, "fields": ["taxpayer.status"]},
+    **openapi_papers.REQUESTS,
     Call.DOSSIERS_PREFILL: {"subjects": {"applicant": {**PERSON}}, "declared": {**DECLARED}},
 }
 
@@ -158,6 +159,7 @@ def answers(base_url: str, audience: str) -> Mapping[Call, Json]:
             },
         },
         Call.DOSSIERS_PREFILL: _DOSSIER,
+        **openapi_papers.ANSWERS,
         Call.PROCEDURES_LIST: {"procedures": [{**_PROCEDURE, "roles": {"applicant": _APPLICANT}}]},
         Call.PROCEDURES_READ: {
             **_PROCEDURE,

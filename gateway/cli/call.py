@@ -26,6 +26,9 @@ _POSTS = {
     "taxpayers.lookup": "/v1/taxpayers/lookup",
     "dossiers.prefill": "/v1/dossiers/prefill",
     "corrections.report": "/v1/corrections",
+    "documents.register": "/v1/documents",
+    "documents.fetch": "/v1/documents/fetch",
+    "documents.revoke": "/v1/documents/revoke",
     "debug.verify": "/v1/debug/verify",
 }
 _PREVIEW = "dossiers.preview"

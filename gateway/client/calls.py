@@ -22,6 +22,7 @@ from gateway.client.batch import BatchLine
 from gateway.client.deferred import PREFER, Deferred, outcome, waited
 from gateway.client.errors import AnswerNotTrusted
 from gateway.client.kept import KeptCalls
+from gateway.client.papers import DocumentCalls
 from gateway.client.trust import Trust
 from signing.encoding import json_bytes
 from signing.errors import AnswerRefused
@@ -41,7 +42,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class GatewayClient(KeptCalls):
+class GatewayClient(KeptCalls, DocumentCalls):
     """A portal's client for one gateway. Safe to use from many tasks at once; close it, or use it with `async with`.
 
     `base_url`: the gateway's public address. `iss`: the portal's agency code. `purpose`: procedure, dossier, officer,

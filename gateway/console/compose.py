@@ -20,7 +20,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-import config.model
+import config.running
 from config.console_rules import ConsoleRules
 from config.model import Settings
 from gateway.audit.check.bundle import checker
@@ -231,7 +231,7 @@ def _index(path: Path, key: IndexKey, reader: Callable[[], Reader]) -> Callable[
 
 
 def _reception(
-    folder: Path, base_url: str, own: config.model.ConsoleSettings, *, record: Record, pages: Pages
+    folder: Path, base_url: str, own: config.running.ConsoleSettings, *, record: Record, pages: Pages
 ) -> Reception:
     try:
         return open_reception(
@@ -248,7 +248,7 @@ def _reception(
         raise ConsoleRefused(f"public_url of [console]: {error}") from None
 
 
-def _single_sign_on(oidc: config.model.OidcProvider | None, base_url: str) -> OidcSettings | None:
+def _single_sign_on(oidc: config.running.OidcProvider | None, base_url: str) -> OidcSettings | None:
     if oidc is None:
         return None
     return OidcSettings(

@@ -17,7 +17,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from config.model import Endpoint
+from config.running import Endpoint
 from gateway.edge.limits import Limits
 
 _BACKLOG = 2048

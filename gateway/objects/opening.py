@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from config.model import ObjectSettings
+from config.running import ObjectSettings
 from gateway.objects.contract import ObjectStore
 from gateway.objects.folder import FolderStore
 from gateway.objects.sealed import Seal, SealedStore, open_key

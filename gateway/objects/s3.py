@@ -15,7 +15,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
-from config.model import S3Settings
+from config.running import S3Settings
 from gateway.objects.contract import (
     MOST_BYTES,
     OVERHEAD_BYTES,

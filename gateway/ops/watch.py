@@ -31,6 +31,10 @@ class Watch:
         if outcome == "failed":
             logs.line("kept_answers_unavailable", source=source)
 
+    def put_off(self, what: str, reason: str) -> None:
+        """Something that is tidied up could not be now."""
+        logs.line(what, outcome=reason)
+
     def defect(self, error: BaseException, instance: str) -> None:
         """Something of ours broke."""
         known = logs.defect_of(error)

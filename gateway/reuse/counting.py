@@ -27,7 +27,7 @@ ENDS = frozenset({DISCLOSED, REFUSED})
 
 POPULATION = "population"
 _ANSWERS = ("answered", "kept")
-FETCH = "documents.fetch"
+FETCH = Call.DOCUMENTS_FETCH.value
 _ASKING = frozenset(
     {
         Call.PERSONS_VERIFY.value,

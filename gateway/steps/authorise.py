@@ -6,7 +6,7 @@ allowed, the roles and declared fields are the procedure's, the fields exist and
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,7 @@ _KIND_OF_CALL: Mapping[Call, Kind] = {
     Call.ENTERPRISES_LOOKUP: Kind.ENTERPRISE,
     Call.TAXPAYERS_LOOKUP: Kind.TAXPAYER,
 }
+_DOCUMENT_CALLS = frozenset({Call.DOCUMENTS_REGISTER, Call.DOCUMENTS_FETCH, Call.DOCUMENTS_REVOKE})
 # Every registered portal may read the forms it is granted and check its own signature.
 _OPEN_CALLS = frozenset({Call.PROCEDURES_LIST, Call.PROCEDURES_READ, Call.DEBUG_VERIFY})
 
@@ -35,6 +36,8 @@ def authorise(
     procedure = _usable(caller, ask.call, portal, procedures)
     if ask.call is Call.DOSSIERS_PREFILL:
         return _dossier(caller, ask, procedure)
+    if ask.call in _DOCUMENT_CALLS:
+        return Decision(caller, ask, {}, documents=_documents(ask, procedure))
     if ask.call is Call.PERSONS_VERIFY:
         return Decision(caller, ask, {ask.subjects[0].role: ()})
     return _lookup(caller, ask, procedure, fields)
@@ -55,7 +58,8 @@ def still(
     may have changed since.
     """
     grant = _usable(caller, call, portal, procedures).grant
-    if any(name not in grant.fields for name in names) or any(line not in grant.follows for line in follows):
+    granted = {*grant.fields, *(f"document.{kind}" for kind in grant.documents)}
+    if any(name not in granted for name in names) or any(line not in grant.follows for line in follows):
         raise refused(Code.FIELD_NOT_GRANTED, "The grant was changed after the call: ask again.")
 
 
@@ -131,7 +135,8 @@ def _dossier(caller: Caller, ask: Ask, procedure: Procedure) -> Decision:
     for hop in hops:
         if hop.start in wanted and hop.field not in wanted[hop.start]:
             wanted[hop.start].append(hop.field)
-    return Decision(caller, ask, {role: tuple(names) for role, names in wanted.items()}, frozenset(withheld), hops)
+    fields = {role: tuple(names) for role, names in wanted.items()}
+    return Decision(caller, ask, fields, frozenset(withheld), hops, documents=_accepted(procedure, given))
 
 
 def _hops(given: Mapping[str, Subject], procedure: Procedure) -> tuple[Hop, ...]:
@@ -160,6 +165,24 @@ def _hops(given: Mapping[str, Subject], procedure: Procedure) -> tuple[Hop, ...]
             kind = Kind(role.kind)
             hops.append(Hop(role.name, kind, via.role, via.field, basis, depth, wanted, via.birth_date))
     return tuple(sorted(hops, key=lambda hop: hop.depth))
+
+
+def _documents(ask: Ask, procedure: Procedure) -> tuple[tuple[str, str], ...]:
+    """(role, kind) of what a call about a document may touch. Raises `Refused(field_not_granted)`."""
+    if ask.registration is not None:
+        return ((ask.subjects[0].role, ask.registration.kind),)
+    if ask.call is Call.DOCUMENTS_REVOKE:
+        return ()
+    holder = ask.subjects[0]
+    accepted = _accepted(procedure, {r.name for r in procedure.roles.values() if r.kind == holder.kind.value})
+    if not accepted:
+        raise refused(Code.FIELD_NOT_GRANTED, f"The procedure accepts no digitised document of a {holder.kind.value}.")
+    return tuple(dict.fromkeys((holder.role, kind) for _, kind in accepted))
+
+
+def _accepted(procedure: Procedure, roles: Collection[str]) -> tuple[tuple[str, str], ...]:
+    granted = procedure.grant.documents
+    return tuple((slot.role, slot.kind) for slot in procedure.documents if slot.role in roles and slot.kind in granted)
 
 
 def _role_flaws(given: Mapping[str, Subject], roles: Mapping[str, Role]) -> Iterable[Flaw]:

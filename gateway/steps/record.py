@@ -57,8 +57,14 @@ def _family(full_name: str | None) -> str:
 
 
 def names(decision: Decision) -> tuple[str, ...]:
-    """The names of the fields to be fetched, over all subjects, each once."""
-    return tuple(dict.fromkeys(name for wanted in decision.wanted.values() for name in wanted))
+    """The names of the fields to be fetched, over all subjects, each once; of documents `document.` and the kind."""
+    fields = [name for wanted in decision.wanted.values() for name in wanted]
+    return tuple(dict.fromkeys([*fields, *(document(kind) for _, kind in decision.documents)]))
+
+
+def document(kind: str) -> str:
+    """How the log names a digitised document."""
+    return f"document.{kind}"
 
 
 def decided(decision: Decision, sources: Sequence[str], *, token: str, configuration: str, at: datetime) -> Decided:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from gateway.model import Conflict, Dossier, Filled, Notice
+from gateway.model import Conflict, Dossier, Filled, Notice, Offered
+from gateway.wire import papers
 from gateway.wire.answers import field, instant
 
 
-def dossier(filled: Dossier) -> dict[str, Any]:
+def dossier(filled: Dossier, offered: Offered) -> dict[str, Any]:
     """Form, missing, conflicts, documents, reuse rate and the outcome of every source."""
     rate = filled.filled / filled.total if filled.total else 0.0
     body: dict[str, Any] = {
@@ -17,14 +18,14 @@ def dossier(filled: Dossier) -> dict[str, Any]:
             {"field": m.field, "reason": m.reason, **({"source": m.source} if m.source else {})} for m in filled.missing
         ],
         "conflicts": [_conflict(c) for c in filled.conflicts],
-        "documents": [],
+        "documents": [papers.offer(one) for one in offered.offers],
         "reuse": {
             "fields_total": filled.total,
             "fields_filled": filled.filled,
             "rate": round(rate, 4),
             "by_source": dict(filled.by_source),
         },
-        "sources": {o.source: {"outcome": o.outcome, "at": instant(o.at)} for o in filled.sources},
+        "sources": {o.source: {"outcome": o.outcome, "at": instant(o.at)} for o in (*filled.sources, *offered.sources)},
     }
     if filled.doubts:
         body["doubts"] = {role: list(doubts) for role, doubts in filled.doubts.items()}

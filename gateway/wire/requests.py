@@ -65,11 +65,13 @@ FieldNames = Annotated[
 ]
 
 
-class _Shape(BaseModel):
+class Shape(BaseModel):
+    """A body, or a part of one: no member more, nothing converted, nothing shown in errors."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
-class PersonIdentifiers(_Shape):
+class PersonIdentifiers(Shape):
     """The three things that are matched together; a person is never looked up by number alone."""
 
     personal_id: PersonalId
@@ -77,13 +79,13 @@ class PersonIdentifiers(_Shape):
     birth_date: BirthDate
 
 
-class EnterpriseIdentifiers(_Shape):
+class EnterpriseIdentifiers(Shape):
     """What names an enterprise."""
 
     enterprise_code: EnterpriseCode
 
 
-class TaxpayerIdentifiers(_Shape):
+class TaxpayerIdentifiers(Shape):
     """What names a taxpayer."""
 
     tax_code: TaxCode
@@ -139,7 +141,7 @@ def _reference(text: str) -> str:
     return text
 
 
-class DossierPrefill(_Shape):
+class DossierPrefill(Shape):
     """Body of `POST /v1/dossiers/prefill`. The procedure is the one in the token's purpose."""
 
     subjects: Annotated[
@@ -182,14 +184,14 @@ class DossierLine(DossierPrefill):
     ] = None
 
 
-MODELS: Mapping[Call, type[_Shape]] = {
+MODELS: Mapping[Call, type[Shape]] = {
     Call.PERSONS_VERIFY: PersonVerify,
     Call.PERSONS_LOOKUP: PersonLookup,
     Call.ENTERPRISES_LOOKUP: EnterpriseLookup,
     Call.TAXPAYERS_LOOKUP: TaxpayerLookup,
     Call.DOSSIERS_PREFILL: DossierPrefill,
 }
-BODIES: tuple[type[_Shape], ...] = (*MODELS.values(), DossierLine)
+BODIES: tuple[type[Shape], ...] = (*MODELS.values(), DossierLine)
 """Every shape a caller sends."""
 
 # The subject of a look-up has no role of its own in the body; the log and the answer call it this.
@@ -237,7 +239,7 @@ def parse_line(body: bytes, *, basis: str) -> Line:
     return Line(dossier, model.consent, _ask(Call.DOSSIERS_PREFILL, model))
 
 
-def _ask(call: Call, model: _Shape) -> Ask:
+def _ask(call: Call, model: Shape) -> Ask:
     if isinstance(model, DossierPrefill):
         subjects = tuple(subject(role, identifiers) for role, identifiers in model.subjects.items())
         return Ask(
@@ -281,7 +283,7 @@ def _ours(path: tuple[str | int, ...], position: int) -> bool:
     if path[position] == "[key]":
         return position == len(path) - 1
     # the name of the variant chosen for a subject
-    return (position, path[0]) in ((2, "subjects"), (1, "subject")) and path[position] in _TAGS
+    return (position, path[0]) in ((2, "subjects"), (1, "subject"), (1, "holder")) and path[position] in _TAGS
 
 
 _SENTENCES: Mapping[str, str] = {

@@ -47,8 +47,8 @@ def step(pointer: str, part: str | int) -> str:
     return f"{pointer}/{str(part).replace('~', '~0').replace('/', '~1')}"
 
 
-def parse(body: bytes) -> dict[str, Any]:
-    """The JSON object in `body`.
+def parse(body: bytes, *, long: str | None = None) -> dict[str, Any]:
+    """The JSON object in `body`. `long`: a member of it whose text may be of any length, for it is encoded bytes.
 
     Raises `Refused(body_malformed)` with one flaw naming the place, or the line and column of a syntax error.
     """
@@ -64,9 +64,19 @@ def parse(body: bytes) -> dict[str, Any]:
         raise _malformed("", "NaN, Infinity and numbers of thousands of digits are not JSON here.") from None
     if not isinstance(document, dict):
         raise _malformed("", "The body must be a JSON object.")
-    for flaw in _flaws(document):
+    looked_at: dict[str, Any] = document
+    if long is not None and _encoded(document.get(long)):
+        looked_at = {**document, long: ""}
+        if isinstance(document, _Doubled):
+            marked = looked_at = _Doubled(looked_at)
+            marked.twice = document.twice
+    for flaw in _flaws(looked_at):
         raise refused(Code.BODY_MALFORMED, flaws=(flaw,))
     return document
+
+
+def _encoded(member: Any) -> bool:
+    return isinstance(member, str) and member.isascii() and member.isprintable()
 
 
 def _malformed(pointer: str, detail: str) -> Exception:

@@ -4,7 +4,7 @@ import pytest
 
 from config.gateway import Overrides
 from config.loader import load
-from config.model import Endpoint, OidcProvider
+from config.running import Endpoint, OidcProvider
 from tests.config.folder import Folder
 
 FILE = "gateway.toml"

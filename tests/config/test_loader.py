@@ -8,7 +8,8 @@ import pytest
 from config.check import check
 from config.errors import ConfigError, Problem
 from config.loader import Overrides, load
-from config.model import BatchSettings, Endpoint, JobSettings, Place
+from config.place import Place
+from config.running import BatchSettings, Endpoint, JobSettings
 from tests.config.folder import AT, Folder
 
 

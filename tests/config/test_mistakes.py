@@ -64,7 +64,7 @@ PORTAL = [
     ("sandbox = true", 'sandbox = "yes"', "sandbox must be true or false."),
     ('"1.004222"', '"9.999999"', 'procedures: "9.999999" is not a procedure: it has no folder in dossiers.'),
     ('"1.004194"', '"1.004222"', 'procedures names "1.004222" twice.'),
-    ('"persons.verify"', '"persons.delete"', 'operations: "persons.delete" is none of: persons.verify, persons.lookup, enterprises.lookup, taxpayers.lookup, dossiers.prefill, dossiers.preview, corrections.report, corrections.read.'),
+    ('"persons.verify"', '"persons.delete"', 'operations: "persons.delete" is none of: persons.verify, persons.lookup, enterprises.lookup, taxpayers.lookup, dossiers.prefill, dossiers.preview, corrections.report, corrections.read, documents.register, documents.fetch, documents.revoke.'),
     ('"consent"]', '"consent", 3]', "bases must be a list of texts."),
     ('"consent"]', '"whim"]', 'bases: "whim" is none of: law, consent.'),
     ("body_kib = 256", "body_kib = 257", "body_kib is more than the gateway takes from anybody (gateway.toml)."),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from config.check import check
-from config.model import ObjectSettings, S3Settings
+from config.running import ObjectSettings, S3Settings
 from tests.config.folder import AT, Folder
 
 FILE = "gateway.toml"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.model import RetentionSettings
+from config.running import RetentionSettings
 from gateway import retention
 from gateway.audit import check
 from gateway.audit.errors import LogUnavailable

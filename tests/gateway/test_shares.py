@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.model import BatchSettings
+from config.running import BatchSettings
 from gateway.errors import Code, Refused
 from gateway.shares import Shares
 

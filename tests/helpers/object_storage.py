@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-from config.model import S3Settings
+from config.running import S3Settings
 
 ACCESS, SECRET, BUCKET = "test:gateway", "synthetic", "lienthong-documents"
 STRANGER = "test:stranger"  # an account with no right to the bucket

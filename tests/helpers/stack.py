@@ -150,7 +150,8 @@ def portal_file(
             f'agency = "{agency}"\nname_vi = "Cổng thử {agency}"\nname_en = "Test portal {agency}"\nsandbox = true\n'
             f"procedures = {json.dumps(list(procedures))}\n"
             'operations = ["persons.verify", "persons.lookup", "enterprises.lookup", "taxpayers.lookup", '
-            '"dossiers.prefill", "dossiers.preview", "corrections.report", "corrections.read"]\n'
+            '"dossiers.prefill", "dossiers.preview", "corrections.report", "corrections.read", '
+            '"documents.register", "documents.fetch", "documents.revoke"]\n'
             'bases = ["law", "consent"]\n'
             f"{extra}\n[limits]\nper_second = 1000\nburst = 1000\nin_flight = 512\nbody_kib = 256\n",
             encoding="utf-8",

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, ExceptionHandler
 
 from config.console_rules import ConsoleRules
-from config.model import RetentionSettings
+from config.running import RetentionSettings
 from gateway.audit.ring import KeyRing
 from gateway.console.exports.jobs import Jobs
 from gateway.console.model import Account, Action, Door, Index, Inspection, Recorded

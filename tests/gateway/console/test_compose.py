@@ -11,7 +11,8 @@ import pytest
 
 from config.gateway import Overrides
 from config.loader import load
-from config.model import Endpoint, OidcProvider, Settings
+from config.model import Settings
+from config.running import Endpoint, OidcProvider
 from gateway.audit.keyfiles import create_once
 from gateway.audit.keys import Places, open_signer
 from gateway.console.compose import Console, ConsoleRefused, compose, gateway_url

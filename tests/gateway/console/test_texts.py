@@ -21,6 +21,7 @@ OPERATIONS = (
     *("persons.verify", "persons.lookup", "enterprises.lookup", "taxpayers.lookup"),
     *("dossiers.preview", "corrections.report", "corrections.read"),
     *("dossiers.prefill", "dossiers.batch", "procedures.list", "procedures.read", "jobs.read", "debug.verify"),
+    *("documents.register", "documents.fetch", "documents.revoke"),
 )
 _LITERAL = re.compile(r"""["']([a-z][a-z0-9_]*)["']""")
 _WHOLE = re.compile(r"""\bt\(\s*["']([a-z0-9_]+)["']\s*\)""")

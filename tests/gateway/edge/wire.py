@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from config.model import Endpoint
+from config.running import Endpoint
 from gateway.edge import listening as server
 from gateway.edge.limits import Limits
 from gateway.edge.protocol import bound

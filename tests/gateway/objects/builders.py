@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from config.model import ObjectSettings
+from config.running import ObjectSettings
 from gateway.objects.opening import open_objects
 from gateway.objects.sealed import SealedStore
 from tests.helpers.object_storage import Storage

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from config.model import S3Settings
+from config.running import S3Settings
 from gateway.objects.contract import ObjectExists, ObjectsUnavailable
 from gateway.objects.s3 import S3Objects
 from tests.gateway.objects.builders import key

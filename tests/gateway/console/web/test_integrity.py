@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.model import RetentionSettings
+from config.running import RetentionSettings
 from gateway.audit import check
 from gateway.audit.check.bundle import checker
 from gateway.console.model import Action

@@ -1,0 +1,161 @@
+"""Keeping a document: its particulars in the vault, its content in the store of objects, its signature examined.
+
+A document is known by the portal, its kind, issuing agency, number, content and holder: registering it again changes
+its other particulars and makes no second one. What was revoked or replaced stays so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from gateway import examiner
+from gateway.errors import Refused
+from gateway.model import Decision, Registration, Subject
+from gateway.objects.contract import ObjectsUnavailable
+from gateway.papers import paper as papers
+from gateway.papers.paper import IDENTIFIER, Paper, State
+from gateway.vault import Item, Space, VaultUnavailable, VaultUnreadable
+from gateway.wire.papers import wrong
+from gateway.world import Policy, World
+
+MARGIN = timedelta(days=31)
+"""A row ends so long after its time is over: in between its content is removed (gateway/papers/erasure.py)."""
+
+_ENDED = "This very document was revoked or replaced; that cannot be undone."
+_NOT_REPLACED = "Names no current document of this kind and holder that this portal registered."
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document in the register."""
+
+    id: bytes
+    paper: Paper
+
+
+async def register(decision: Decision, asked: Registration, policy: Policy, world: World, *, seconds: float) -> Kept:
+    """Keep a document. `seconds`: for its signature.
+
+    Raises `Refused(value_invalid)`, VaultUnavailable, VaultUnreadable, ObjectsUnavailable and ObjectTooLarge.
+    """
+    holder, agency = decision.ask.subjects[0], decision.caller.agency
+    number = holder.identifiers[IDENTIFIER[holder.kind]]
+    named = (agency, asked.kind, asked.issuing_agency, asked.number, asked.sha256, holder.kind.value, number)
+    identity = world.vault.name(Space.DOCUMENT, *named)
+    older = await _replaced(asked, identity, holder, agency=agency, world=world)
+    known = _current(await world.vault.get(Space.DOCUMENT, identity))
+    signature, stored = await _content(asked, known, policy, world, seconds=seconds)
+    wanted = _paper(asked, holder, policy, world, signature=signature, stored=stored)
+
+    def act(before: Item | None) -> Item:
+        earlier = _current(before)
+        kept = wanted if earlier is None or earlier.object is None else replace(wanted, object=earlier.object)
+        if asked.content is None and earlier is not None and earlier.object is not None:
+            kept = replace(kept, signature=earlier.signature, size=earlier.size)
+        created = before.created if before is not None else world.now()
+        tags = (world.vault.tag(holder.kind, number),)
+        expires = kept.kept_until + MARGIN
+        return Item(Space.DOCUMENT, identity, agency, State.CURRENT, created, expires, papers.dump(kept), tags)
+
+    try:
+        item = await world.vault.change(Space.DOCUMENT, identity, act)
+    except (Refused, VaultUnavailable, VaultUnreadable):
+        await _unkept(stored, world)
+        raise
+    if item is None:
+        raise VaultUnreadable
+    kept = papers.load(item)
+    if kept.object != stored:
+        await _unkept(stored, world)  # another call had kept the content meanwhile
+    if older is not None:
+        await world.vault.change(Space.DOCUMENT, older, lambda before: _replacing(before, identity.hex()))
+    return Kept(identity, kept)
+
+
+def _current(item: Item | None) -> Paper | None:
+    if item is None:
+        return None
+    if item.state != State.CURRENT:
+        raise wrong("", _ENDED)
+    return papers.load(item)
+
+
+async def _content(
+    asked: Registration, known: Paper | None, policy: Policy, world: World, *, seconds: float
+) -> tuple[Mapping[str, Any], str | None]:
+    """What the signature is worth, and the key of a content kept just now."""
+    if asked.content is None:
+        return examiner.without_content(), None
+    trust, at = policy.trust, world.now()
+    report = await world.examiner.report(asked.content, asked.media_type, trust=trust, at=at, seconds=seconds)
+    if known is not None and known.object is not None:
+        return report, None
+    key = world.urandom(16).hex()
+    await world.objects.put(key, asked.content)
+    return report, key
+
+
+def _paper(
+    asked: Registration,
+    holder: Subject,
+    policy: Policy,
+    world: World,
+    *,
+    signature: Mapping[str, Any],
+    stored: str | None,
+) -> Paper:
+    return Paper(
+        version=papers.VERSION,
+        kind=asked.kind,
+        holder_kind=holder.kind,
+        holder=dict(holder.identifiers),
+        issuing_agency=asked.issuing_agency,
+        number=asked.number,
+        issued_on=asked.issued_on,
+        valid_from=asked.valid_from,
+        valid_until=asked.valid_until,
+        sha256=asked.sha256,
+        media_type=asked.media_type,
+        size=asked.size,
+        location=asked.location,
+        object=stored,
+        signature=signature,
+        kept_until=papers.kept_until(asked.valid_until, policy.documents.keep, world.now()),
+    )
+
+
+async def _replaced(
+    asked: Registration, identity: bytes, holder: Subject, *, agency: str, world: World
+) -> bytes | None:
+    """The id of the document that this one replaces. Raises `Refused(value_invalid)` where it cannot be replaced."""
+    if asked.replaces is None:
+        return None
+    older = bytes.fromhex(asked.replaces)
+    item = await world.vault.get(Space.DOCUMENT, older)
+    if item is None or item.agency != agency or older == identity:
+        raise wrong("/replaces", _NOT_REPLACED)
+    paper = papers.load(item)
+    # a repeated registration finds that its first attempt replaced it already
+    free = item.state == State.CURRENT or (item.state == State.REPLACED and paper.ended == identity.hex())
+    number = IDENTIFIER[holder.kind]
+    same = (paper.kind, paper.holder_kind) == (asked.kind, holder.kind)
+    if not free or not same or paper.holder[number] != holder.identifiers[number]:
+        raise wrong("/replaces", _NOT_REPLACED)
+    return older
+
+
+def _replacing(before: Item | None, by: str) -> Item | None:
+    if before is None or before.state != State.CURRENT:
+        return before
+    content = papers.dump(replace(papers.load(before), ended=by))
+    return replace(before, state=State.REPLACED, content=content)
+
+
+async def _unkept(stored: str | None, world: World) -> None:
+    """Remove a content that no row names. What cannot be removed stays sealed under a name nobody knows."""
+    if stored is not None:
+        try:
+            await world.objects.delete(stored)
+        except ObjectsUnavailable as error:
+            world.observe.put_off("document_left", error.reason)

@@ -1,0 +1,443 @@
+"""Digitised documents over real sockets: registered, offered, fetched, replaced, revoked, and what the log says."""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from gateway.api import openapi_papers
+from gateway.audit.keys import Places
+from gateway.client import GatewayClient
+from gateway.model import Call
+from gateway.papers import erasure
+from gateway.storage.lock import locked
+from gateway.vault import Space
+from tests.helpers.deferring import defer, entry, payloads, settled
+from tests.helpers.papers import (
+    CONFIRMATION,
+    HUSBAND,
+    MARRIAGE,
+    TEXT,
+    objects,
+    offered,
+    prefilled,
+    register,
+    registration,
+)
+from tests.helpers.stack import ENTERPRISE, PERSON, RESIDENCE, TAXPAYER, Stack, now, stack
+from tests.signing.documents import pki
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SUPPORT = "1.001776"
+FETCH, REVOKE = "/v1/documents/fetch", "/v1/documents/revoke"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A gateway whose portals may register marriages."""
+    folder = tmp_path_factory.mktemp("stack")
+    async with stack(folder, procedures=(RESIDENCE, MARRIAGE, SUPPORT, "1.001612")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def up(running: Stack) -> AsyncIterator[Stack]:
+    """The module's stack, with nothing in its register."""
+    yield running
+    vault = running.gateway.state.world.vault
+    tags = [vault.tag("person", one["personal_id"]) for one in (PERSON, HUSBAND)]
+    await erasure.erase([*tags, vault.tag("taxpayer", TAXPAYER["tax_code"])], running.gateway.state.world)
+
+
+@contextmanager
+def contents(up: Stack) -> Iterator[list[Path]]:
+    """The files of the store of objects, gone for a while: as a list, when the context is entered."""
+    folder = up.data_dir / "objects"
+    away = folder.with_name("objects-away")
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    folder.rename(away)
+    folder.write_text("no folder", encoding="utf-8")
+    try:
+        yield files
+    finally:
+        folder.unlink()
+        away.rename(folder)
+
+
+async def fetched(up: Stack, document: str, holder: dict[str, str] = PERSON, **changes: Any) -> Any:
+    """The response to a fetch."""
+    body = {"document": document, "holder": holder}
+    return await up.call(FETCH, body, **({"procedure": MARRIAGE} | changes))
+
+
+async def test_a_registered_document_is_offered_and_fetched(up: Stack) -> None:
+    """One portal registers, another is offered it with its dossier and fetches the very bytes."""
+    kept = await register(up, registration())
+    assert kept["content"] is True
+    assert kept["signature"] == {"outcome": "unsupported", "reason": "media_type"}
+    said = await prefilled(up)
+    [offer] = said["documents"]
+    assert (offer["document"], offer["role"], offer["kind"]) == (kept["document"], "wife", CONFIRMATION)
+    assert offer["name_vi"] == "Giấy xác nhận tình trạng hôn nhân"
+    assert not {"number", "location"} & set(offer)
+    assert said["sources"]["documents"]["outcome"] == "answered"
+    answer = await fetched(up, offer["document"], agency="H41")
+    assert answer.status_code == 200
+    assert base64.b64decode(answer.json()["content"]) == TEXT
+    assert answer.json()["sha256"] == hashlib.sha256(TEXT).hexdigest() == offer["sha256"]
+    assert answer.json()["number"] == "17/2026-XN"
+
+
+async def test_every_step_is_in_the_log_with_its_holder(up: Stack) -> None:
+    """Registering, offering, fetching, revoking: decided with source `documents`, disclosed with the kind."""
+    said = await up.call("/v1/documents", registration(), procedure=MARRIAGE)
+    document = said.json()["document"]
+    fetch = await fetched(up, document)
+    dossier = await up.call(
+        "/v1/dossiers/prefill", {"subjects": {"wife": PERSON, "husband": HUSBAND}}, procedure=MARRIAGE
+    )
+    ended = await up.call(REVOKE, {"document": document, "reason": "superseded"}, procedure=MARRIAGE)
+    log = payloads(up)
+    for answer, operation in ((said, "documents.register"), (fetch, "documents.fetch"), (ended, "documents.revoke")):
+        disclosed = log[entry(answer)]
+        decided = log[disclosed["decided"]]
+        assert (disclosed["kind"], disclosed["operation"]) == ("disclosed", operation)
+        assert disclosed["fields"] == [f"document.{CONFIRMATION}"]
+        assert disclosed["outcomes"] == {"documents": "answered"}
+        assert (decided["kind"], decided["sources"]) == ("decided", ["documents"])
+        assert (disclosed["subject"]["role"], disclosed["subject"]["kind"]) == ("holder", "person")
+    filled = log[entry(dossier)]
+    assert f"document.{CONFIRMATION}" in filled["fields"]
+    assert "documents" in log[filled["decided"]]["sources"]
+    assert f"document.{CONFIRMATION}" in log[filled["decided"]]["fields"]
+
+
+async def test_registering_again_makes_no_second_document(up: Stack) -> None:
+    """The same document has the same id, new particulars, and one content; another portal's is another."""
+    first = await register(up, registration())
+    again = await register(up, registration(valid_until="2099-12-31"))
+    other = await register(up, registration(), agency="H41")
+    assert first["document"] == again["document"] != other["document"]
+    mine = [one for one in await offered(up) if one["document"] == first["document"]]
+    assert [one["valid_until"] for one in mine] == ["2099-12-31"]
+    assert len(objects(up)) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"sha256": "0" * 64}, "/sha256"),
+        ({"sha256": "xyz"}, "/sha256"),
+        ({"size": 1}, "/size"),
+        ({"content": "%%%"}, "/content"),
+        ({"content": None}, ""),
+        ({"kind": "diploma"}, "/kind"),
+        ({"issued_on": "2026-02-30"}, "/issued_on"),
+        ({"valid_until": "2020-01-01"}, "/valid_until"),
+        ({"location": "http://portal.example/1"}, "/location"),
+        ({"location": "https://portal.example/1?id=004192000123"}, "/location"),
+        ({"holder": {**PERSON, "personal_id": "12"}}, "/holder/personal_id"),
+        ({"replaces": "0" * 64}, "/replaces"),
+        ({"number": "a\nb"}, "/number"),
+    ],
+)
+async def test_what_is_wrong_with_a_registration_is_said_by_pointer(
+    up: Stack, changes: dict[str, Any], pointer: str
+) -> None:
+    """400 value_invalid with the member at fault, and nothing is kept."""
+    body = {name: value for name, value in (registration() | changes).items() if value is not None}
+    said = await up.call("/v1/documents", body, procedure=MARRIAGE)
+    assert (said.status_code, said.json()["code"]) == (400, "value_invalid"), said.text
+    assert [flaw["pointer"] for flaw in said.json()["errors"]] == [pointer]
+    assert payloads(up)[entry(said)]["kind"] == "refused"
+    assert await offered(up) == []
+    assert await up.gateway.state.world.vault.held(Space.DOCUMENT) == 0
+
+
+async def test_who_may_not_have_a_document_learns_nothing(up: Stack) -> None:
+    """Another holder, another birth date, another procedure, no such id: all the same not_found or no grant."""
+    document = (await register(up, registration()))["document"]
+    answers = [
+        await fetched(up, document, HUSBAND),
+        await fetched(up, document, {**PERSON, "birth_date": "1992-11-23"}),
+        await fetched(up, document, {**PERSON, "full_name": "Nguyễn Thị Khác"}),
+        await fetched(up, document, ENTERPRISE | {}, procedure="1.001612"),
+        await fetched(up, "0" * 64),
+        await fetched(up, document, TAXPAYER, procedure="1.001612"),
+    ]
+    codes = [(one.status_code, one.json()["code"]) for one in answers]
+    none = (404, "not_found")
+    assert codes == [none, none, none, (403, "field_not_granted"), none, none]
+    assert len({one.json()["detail"] for one in answers if one.status_code == 404}) == 1
+    other = await fetched(up, document, procedure=RESIDENCE)
+    assert (other.status_code, other.json()["code"]) == (403, "field_not_granted")
+    assert await offered(up, {**PERSON, "full_name": "Nguyễn Thị Khác"}) == []
+    assert len(await offered(up, {**PERSON, "full_name": "NGUYEN THI MAU"})) == 1
+
+
+async def test_a_kind_outside_the_grant_is_never_offered_or_given_out(up: Stack) -> None:
+    """Of every kind there is, a marriage registration gets the one it accepts; the rest it cannot fetch either."""
+    kinds = up.gateway.state.policy.kinds.codes
+    known = {kind: (await register(up, registration(kind=kind)))["document"] for kind in kinds}
+    assert [one["kind"] for one in await offered(up)] == [CONFIRMATION]
+    for kind, document in known.items():
+        said = await fetched(up, document)
+        assert said.status_code == (200 if kind == CONFIRMATION else 404)
+    plain = await up.call("/v1/dossiers/prefill", {"subjects": {"applicant": PERSON}}, procedure=RESIDENCE)
+    assert plain.json()["documents"] == []
+    assert "documents" not in plain.json()["sources"]
+
+
+async def test_what_ended_is_not_offered_and_the_reason_is_said(up: Stack) -> None:
+    """Revoked, replaced, expired, not yet valid, too old: not offered, and not_found says which."""
+    today = now().date()
+    made = {
+        "is revoked": registration(b"one"),
+        "was replaced by another": registration(b"two"),
+        "has expired": registration(b"three", valid_until=str(today - timedelta(days=3))),
+        "is not yet valid": registration(b"four", valid_from=str(today + timedelta(days=3))),
+        "is older than the procedure accepts": registration(b"five", issued_on=str(today - timedelta(days=400))),
+    }
+    known = {reason: (await register(up, body))["document"] for reason, body in made.items()}
+    ended = await up.call(REVOKE, {"document": known["is revoked"], "reason": "withdrawn"}, procedure=MARRIAGE)
+    assert ended.json() == {
+        "document": known["is revoked"],
+        "kind": CONFIRMATION,
+        "state": "revoked",
+        "reason": "withdrawn",
+    }
+    newer = registration(b"two again", replaces=known["was replaced by another"])
+    follower = (await register(up, newer))["document"]
+    assert (await register(up, newer))["document"] == follower
+    assert [one["document"] for one in await offered(up)] == [follower]
+    for reason, document in known.items():
+        said = await fetched(up, document)
+        assert (said.status_code, said.json()["code"]) == (404, "not_found")
+        assert reason in said.json()["detail"]
+    revived = await up.call("/v1/documents", made["is revoked"], procedure=MARRIAGE)
+    assert (revived.status_code, revived.json()["code"]) == (400, "value_invalid")
+
+
+async def test_only_the_registering_portal_may_end_a_document(up: Stack) -> None:
+    """For others there is no such document to revoke or to replace."""
+    document = (await register(up, registration()))["document"]
+    said = await up.call(REVOKE, {"document": document, "reason": "revoked"}, procedure=MARRIAGE, agency="H41")
+    assert (said.status_code, said.json()["code"]) == (404, "not_found")
+    newer = registration(b"another", replaces=document)
+    said = await up.call("/v1/documents", newer, procedure=MARRIAGE, agency="H41")
+    assert (said.status_code, said.json()["errors"][0]["pointer"]) == (400, "/replaces")
+    assert len(await offered(up)) == 1
+
+
+async def test_a_document_that_only_the_portal_keeps_is_given_by_its_address(up: Stack) -> None:
+    """Without content the answer has the location and the hash, and the signature was not checked."""
+    body = registration(None, location="https://kho.example.gov.vn/hs/8f1c", sha256="ab" * 32)
+    kept = await register(up, body)
+    assert kept["signature"] == {"outcome": "not_checked", "reason": "no_content"}
+    said = (await fetched(up, kept["document"])).json()
+    assert (said["location"], said["sha256"], "content" in said) == (body["location"], "ab" * 32, False)
+
+
+async def test_an_altered_or_lost_content_is_not_given_out(up: Stack) -> None:
+    """502 source_garbled: for a flipped bit, for another's content, and for none at all."""
+    document = (await register(up, registration()))["document"]
+    [file] = objects(up)
+    whole = file.read_bytes()
+    file.chmod(0o600)
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    said = await fetched(up, document)
+    assert (said.status_code, said.json()["code"]) == (502, "source_garbled")
+    assert payloads(up)[entry(said)]["outcomes"] == {"documents": "garbled"}
+    file.unlink()
+    gone = await fetched(up, document)
+    assert (gone.status_code, gone.json()["code"]) == (502, "source_garbled")
+
+
+async def test_without_the_store_of_objects_a_call_says_so_and_a_pre_fill_is_whole(up: Stack) -> None:
+    """503 source_unavailable for registering and fetching; offers need no content."""
+    document = (await register(up, registration()))["document"]
+    with contents(up):
+        fetch = await fetched(up, document)
+        more = await up.call("/v1/documents", registration(b"more"), procedure=MARRIAGE)
+        assert len(await offered(up)) == 1
+    for said in (fetch, more):
+        assert (said.status_code, said.json()["code"]) == (503, "source_unavailable"), said.text
+    assert (await fetched(up, document)).status_code == 200
+    assert len(await offered(up)) == 1
+
+
+async def test_without_the_log_nothing_is_registered_and_nothing_given(up: Stack) -> None:
+    """503 log_unavailable, and the register is as it was."""
+    document = (await register(up, registration()))["document"]
+    store = Places.under(up.data_dir).store
+    writing: Any = up.gateway.log._writer._store
+    patience, writing._lock_wait = writing._lock_wait, 0.0
+    try:
+        with locked(store.with_name(store.name + ".lock"), wait=10):
+            said = [
+                await up.call("/v1/documents", registration(b"more"), procedure=MARRIAGE),
+                await fetched(up, document),
+                await up.call(REVOKE, {"document": document, "reason": "revoked"}, procedure=MARRIAGE),
+            ]
+    finally:
+        writing._lock_wait = patience
+    assert {(one.status_code, one.json()["code"]) for one in said} == {(503, "log_unavailable")}
+    assert [one["document"] for one in await offered(up)] == [document]
+
+
+async def test_a_row_that_cannot_be_opened_costs_a_pre_fill_its_documents_alone(up: Stack) -> None:
+    """The source `documents` is garbled, the form is filled as ever."""
+    await register(up, registration())
+    vault = up.gateway.state.world.vault
+    [item] = await vault.listed(Space.DOCUMENT, limit=2)
+    sealer: Any = vault._sealer
+    key, sealer._sealing = sealer._sealing, bytes(32)
+    try:
+        said = await prefilled(up)
+    finally:
+        sealer._sealing = key
+    assert item.agency == "H14"
+    assert said["sources"]["documents"]["outcome"] == "garbled"
+    assert said["documents"] == []
+    assert said["sources"]["population"]["outcome"] == "answered"
+    assert said["reuse"]["fields_filled"] > 0
+
+
+async def test_a_body_over_the_limit_is_refused_before_it_is_read(up: Stack) -> None:
+    """413 body_too_large: contents count."""
+    said = await up.call("/v1/documents", registration(bytes(300 * 1024)), procedure=MARRIAGE)
+    assert (said.status_code, said.json()["code"]) == (413, "body_too_large")
+
+
+async def test_a_content_may_be_longer_than_any_other_text_and_nothing_else_may(up: Stack) -> None:
+    """base64 of a hundred thousand bytes passes; a long number or a doubled member does not."""
+    large = bytes(range(256)) * 400
+    assert (
+        base64.b64decode((await fetched(up, (await register(up, registration(large)))["document"])).json()["content"])
+        == large
+    )
+    long = await up.call("/v1/documents", registration(number="1" * 5000), procedure=MARRIAGE)
+    assert (long.status_code, long.json()["code"]) == (400, "body_malformed")
+    twice = b'{"content":"' + b"A" * 8000 + b'","content":"AAAA"}'
+    token, digest = up.token("/v1/documents", twice, procedure=MARRIAGE)
+    said = await up.send("/v1/documents", twice, token, digest)
+    assert (said.status_code, said.json()["errors"][0]["pointer"]) == (400, "/content")
+
+
+async def test_the_signature_of_the_issuing_agency_is_shown_with_the_offer(up: Stack) -> None:
+    """A PDF and an XML of a trusted agency are valid, altered ones invalid; without authorities none is valid."""
+    begins, ends = now() - timedelta(days=5), now() + timedelta(days=500)
+    root = pki.party("Root", ca=True, start=begins, end=ends)
+    agency = pki.party("Commune", root, start=begins, end=ends)
+    pdf = await asyncio.to_thread(pki.sign_pdf, pki.blank_pdf(), agency)
+    xml = pki.sign_xml(pki.paper(), agency)
+    papers = {
+        "valid": [(pdf, "application/pdf"), (xml, "application/xml")],
+        "invalid": [
+            (pki.overwrite_page(pdf, "Other"), "application/pdf"),
+            (xml.replace(b"KH-1", b"KH-2"), "application/xml"),
+        ],
+    }
+    for content, media in papers["valid"]:
+        kept = await register(up, registration(content, media_type=media))
+        assert kept["signature"]["outcome"] == "untrusted"
+    file = up.config / "gateway.toml"
+    shipped = file.read_text(encoding="utf-8")
+    (up.config / "roots.pem").write_bytes(root.pem)
+    try:
+        file.write_text(shipped.replace("trust = []", 'trust = ["roots.pem"]'), encoding="utf-8")
+        up.gateway.reload(up.load())
+        for outcome, files in papers.items():
+            for content, media in files:
+                kept = await register(up, registration(content, media_type=media))
+                assert kept["signature"]["outcome"] == outcome, (media, kept)
+    finally:
+        file.write_text(shipped, encoding="utf-8")
+        up.gateway.reload(up.load())
+    outcomes = sorted(one["signature"]["outcome"] for one in await offered(up))
+    assert outcomes == ["invalid", "invalid", "valid", "valid"]
+
+
+async def test_batches_and_deferred_calls_are_offered_the_same_documents(up: Stack) -> None:
+    """Each line of a batch, and the answer of a job."""
+    document = (await register(up, registration()))["document"]
+    subjects = {"subjects": {"wife": PERSON, "husband": HUSBAND}}
+    promised = await defer(up, "/v1/dossiers/prefill", subjects, procedure=MARRIAGE)
+    job = await settled(up, promised.json()["job"], procedure=MARRIAGE)
+    assert [one["document"] for one in job.json()["documents"]] == [document]
+    async with _client(up) as client:
+        lines = [
+            one async for one in client.prefill_many([{"dossier": "D-1", **subjects}, {"dossier": "D-2", **subjects}])
+        ]
+    shown = [line.answer.document["documents"] for line in lines if line.answer is not None]
+    assert [[one["document"] for one in documents] for documents in shown] == [[document], [document]]
+
+
+async def test_the_client_makes_the_three_calls(up: Stack) -> None:
+    """Register, fetch, revoke, each verified."""
+    async with _client(up) as client:
+        kept = await client.register_document(registration())
+        document = kept.document["document"]
+        given = await client.fetch_document(document, PERSON)
+        assert base64.b64decode(given.document["content"]) == TEXT
+        ended = await client.revoke_document(document, "issued_in_error")
+        assert ended.document["state"] == "revoked"
+
+
+async def test_the_answers_shown_in_the_reference_are_those_given(up: Stack) -> None:
+    """The example bodies get the example answers, ids and times apart."""
+    shown, asked = openapi_papers.ANSWERS, openapi_papers.REQUESTS
+    kept = await up.call("/v1/documents", asked[Call.DOCUMENTS_REGISTER], procedure=SUPPORT)
+    document = kept.json()["document"]
+    fetch = await up.call(FETCH, {**asked[Call.DOCUMENTS_FETCH], "document": document}, procedure=SUPPORT)
+    ended = await up.call(REVOKE, {**asked[Call.DOCUMENTS_REVOKE], "document": document}, procedure=SUPPORT)
+    given = {Call.DOCUMENTS_REGISTER: kept, Call.DOCUMENTS_FETCH: fetch, Call.DOCUMENTS_REVOKE: ended}
+    for call, answer in given.items():
+        masked = {"document": openapi_papers.ID} | ({"retrieved_at": "x"} if "retrieved_at" in shown[call] else {})
+        assert answer.json() | masked == shown[call] | masked
+
+
+async def test_stolen_files_show_nothing_of_a_document(up: Stack) -> None:
+    """Neither holder, number, content nor address stands in any file of the data folder."""
+    secret = b"the words of a synthetic certificate"
+    await register(up, registration(secret, number="99/2026-BM", location="https://kho.example.gov.vn/hs/77aa"))
+    wanted = [secret, b"99/2026-BM", b"hs/77aa", *(value.encode() for value in PERSON.values())]
+    for file in up.data_dir.rglob("*"):
+        if file.is_file() and "configuration" not in file.name:
+            content = await asyncio.to_thread(file.read_bytes)
+            assert not [text for text in wanted if text in content], file.name
+
+
+async def test_erasing_a_subject_takes_the_contents_too(up: Stack) -> None:
+    """Rows and objects of that subject are gone, those of others stay."""
+    await register(up, registration())
+    await register(up, registration(b"of another", holder=HUSBAND))
+    world = up.gateway.state.world
+    assert await erasure.erase([world.vault.tag("person", PERSON["personal_id"])], world) == 1
+    assert await world.vault.held(Space.DOCUMENT) == 1
+    assert len(objects(up)) == 1
+
+
+async def test_what_is_over_is_swept_with_its_content(up: Stack) -> None:
+    """A row past its time goes together with its object; one that is not stays."""
+    await register(up, registration())
+    world = up.gateway.state.world
+    assert await erasure.sweep(world, timedelta(0)) == 0
+    later = world.now() + timedelta(days=3651)
+    assert await erasure.sweep(replace(world, now=lambda: later), timedelta(0)) == 1
+    assert await world.vault.held(Space.DOCUMENT) == 0
+    assert not objects(up)
+
+
+def _client(up: Stack) -> GatewayClient:
+    purpose = {"procedure": MARRIAGE, "dossier": "D-9", "officer": "o-7", "basis": "law"}
+    return GatewayClient(up.base_url, iss="H14", signer=up.portals["H14"].signer, purpose=purpose)
