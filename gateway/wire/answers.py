@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from config.model import Origin, Procedure
+from config.model import DocumentSlot, Origin, Procedure
 from gateway.errors import Refusal
 from gateway.model import HAS_VALUE, Reading, Value
 
@@ -123,7 +123,21 @@ def procedure(described: Procedure, sources: Mapping[str, str]) -> dict[str, Any
             {"name": name, "source": sources[name], "basis": basis} for name, basis in described.grant.fields.items()
         ],
     }
+    if described.documents:
+        body["documents"] = [_slot(slot) for slot in described.documents]
     return {**body, "note": described.note} if described.note else body
+
+
+def _slot(slot: DocumentSlot) -> dict[str, Any]:
+    """A kind of digitised document that the procedure accepts."""
+    shown: dict[str, Any] = {
+        "kind": slot.kind,
+        "role": slot.role,
+        "label": slot.label.vi,
+        "label_en": slot.label.en,
+        "required": slot.required,
+    }
+    return {**shown, "max_age_days": slot.max_age.days} if slot.max_age is not None else shown
 
 
 _IDENTIFIERS: Mapping[str, tuple[str, ...]] = {
