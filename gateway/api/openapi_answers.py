@@ -142,6 +142,11 @@ _PROCEDURE = shape(
             "items": shape({"name": _TEXT, "source": _TEXT, "basis": _TEXT}, ("name", "source", "basis")),
             "description": "the granted fields, each with its legal basis",
         },
+        "documents": {
+            "type": "array",
+            "items": ref("DocumentSlot"),
+            "description": "the digitised documents the procedure accepts; not there where it accepts none",
+        },
         "note": _TEXT,
     },
     ("code", "name", "name_en", "roles", "form", "fields"),

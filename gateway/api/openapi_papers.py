@@ -45,6 +45,17 @@ SCHEMAS: Mapping[str, Schema] = {
     "DocumentOffer": shape(
         {**_WHAT, "role": _TEXT, "content": _HELD}, (*_ALWAYS, "name_vi", "name_en", "role", "content")
     ),
+    "DocumentSlot": shape(
+        {
+            "kind": _TEXT,
+            "role": _TEXT,
+            "label": _TEXT,
+            "label_en": _TEXT,
+            "required": {"type": "boolean"},
+            "max_age_days": {"type": "integer", "minimum": 1},
+        },
+        ("kind", "role", "label", "label_en", "required"),
+    ),
     "DocumentKept": shape(
         {
             "document": _ID,

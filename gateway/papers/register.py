@@ -5,6 +5,7 @@ its other particulars and makes no second one. What was revoked or replaced stay
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -155,7 +156,5 @@ def _replacing(before: Item | None, by: str) -> Item | None:
 async def _unkept(stored: str | None, world: World) -> None:
     """Remove a content that no row names. What cannot be removed stays sealed under a name nobody knows."""
     if stored is not None:
-        try:
+        with suppress(ObjectsUnavailable):
             await world.objects.delete(stored)
-        except ObjectsUnavailable as error:
-            world.observe.put_off("document_left", error.reason)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config import in_words
-from config.model import Origin, Procedure, Role
+from config.model import DocumentSlot, Origin, Procedure, Role
 from gateway.errors import Refusal
 from gateway.model import HAS_VALUE, Reading, Value
 
@@ -129,6 +129,8 @@ def procedure(described: Procedure, sources: Mapping[str, str]) -> dict[str, Any
             {"name": name, "source": sources[name], "basis": basis} for name, basis in described.grant.fields.items()
         ],
     }
+    if described.documents:
+        body["documents"] = [_slot(slot) for slot in described.documents]
     return {**body, "note": described.note} if described.note else body
 
 
@@ -163,6 +165,18 @@ def _changes(o: Origin) -> dict[str, Any]:
         return {}
     words = ", ".join(part for part in (in_words.pieces(o), in_words.done(o)) if part)
     return {**said, "in_words": words}
+
+
+def _slot(slot: DocumentSlot) -> dict[str, Any]:
+    """A kind of digitised document that the procedure accepts."""
+    shown: dict[str, Any] = {
+        "kind": slot.kind,
+        "role": slot.role,
+        "label": slot.label.vi,
+        "label_en": slot.label.en,
+        "required": slot.required,
+    }
+    return {**shown, "max_age_days": slot.max_age.days} if slot.max_age is not None else shown
 
 
 _IDENTIFIERS: Mapping[str, tuple[str, ...]] = {

@@ -406,6 +406,16 @@ async def test_the_answers_shown_in_the_reference_are_those_given(up: Stack) -> 
         assert answer.json() | masked == shown[call] | masked
 
 
+async def test_a_procedure_says_what_it_accepts(up: Stack) -> None:
+    """Kinds, roles and ages; a procedure that accepts nothing has no such member."""
+    said = (await up.call(f"/v1/procedures/{MARRIAGE}", method="GET", procedure=MARRIAGE)).json()
+    assert [(one["kind"], one["role"], one["required"], one["max_age_days"]) for one in said["documents"]] == [
+        (CONFIRMATION, "wife", True, 183),
+        (CONFIRMATION, "husband", True, 183),
+    ]
+    assert "documents" not in (await up.call(f"/v1/procedures/{RESIDENCE}", method="GET")).json()
+
+
 async def test_stolen_files_show_nothing_of_a_document(up: Stack) -> None:
     """Neither holder, number, content nor address stands in any file of the data folder."""
     secret = b"the words of a synthetic certificate"
