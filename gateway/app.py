@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
-import config.running
 from adapters.contract import Adapter
 from adapters.registry import BUILD
 from adapters.settings import AdapterSettings, ProfileError
@@ -47,9 +46,9 @@ from gateway.ops.watch import Watch
 from gateway.papers import erasure
 from gateway.papers import settings as papers
 from gateway.papers.storage import Storage
+from gateway.publish.configured import publishing
 from gateway.publish.ledger import Ledger
 from gateway.publish.publisher import Publisher
-from gateway.publish.settings import Authority, EndpointRefused, PublishSettings, Witness, read_roots
 from gateway.shares import Shares
 from gateway.steps.normalise.gazetteer import places
 from gateway.steps.normalise.values import Vocabulary
@@ -61,8 +60,6 @@ from gateway.vault.sealing import Sealer as VaultSealer
 from gateway.view.render import sheet
 from gateway.world import Policy, World
 from signing import keys as signing_keys
-from signing.cosignatures import parse_witness_vkey
-from signing.errors import SigningError
 
 # A gateway whose log failed is not ready; it is asked again after this many seconds, since only traffic can show that
 # the log has recovered.
@@ -248,31 +245,6 @@ def _refuse_restart(running: Settings, wanted: Settings) -> None:
     changed = [name for name in _RESTART if getattr(running.gateway, name) != getattr(wanted.gateway, name)]
     if changed:
         raise ConfigError((Problem("gateway.toml", 1, f"Restart the gateway to change: {', '.join(changed)}."),))
-
-
-def publishing(settings: config.running.PublishSettings) -> PublishSettings:
-    """Who vouches for the log. Raises `ConfigError` for a key, certificate or address that cannot be used."""
-    wrong: list[Problem] = []
-    witnesses: list[Witness] = []
-    authorities: list[Authority] = []
-    for one in settings.witnesses:
-        try:
-            witnesses.append(Witness(one.name, one.url, parse_witness_vkey(one.key)))
-        except (EndpointRefused, SigningError) as error:
-            wrong.append(Problem("gateway.toml", 1, f"The witness {one.name} cannot be used: {error}."))
-    for stamping in settings.authorities:
-        try:
-            roots = read_roots(stamping.certificates)
-            authorities.append(Authority(stamping.name, stamping.url, roots, stamping.every))
-        except EndpointRefused as error:
-            wrong.append(Problem("gateway.toml", 1, f"The authority {stamping.name} cannot be used: {error}."))
-    try:
-        vouching = PublishSettings(tuple(witnesses), tuple(authorities), settings.interval.total_seconds())
-    except EndpointRefused as error:
-        wrong.append(Problem("gateway.toml", 1, f"[publish]: {error}."))
-    if wrong:
-        raise ConfigError(tuple(wrong))
-    return vouching
 
 
 async def compose(settings: Settings, base_url: str) -> Gateway:

@@ -106,5 +106,5 @@ async def desk(data_dir: Path, config: Path) -> AsyncIterator[Desk]:
 
     Raises `DoorClosed`, `ConfigError` and `KeyFileRefused` as `with_vault` does.
     """
-    async with with_vault(data_dir, config) as (append, vault):
+    async with with_vault(data_dir, config) as (append, vault, _):
         yield Desk(vault, append, actor())

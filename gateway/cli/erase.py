@@ -7,6 +7,7 @@ Rule of this file: the number comes from standard input and is printed nowhere. 
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ def erase(
     from gateway.audit.errors import KeyFileRefused
     from gateway.console.model import DoorClosed
     from gateway.model import Kind
+    from gateway.objects.contract import ObjectsUnavailable
     from gateway.storage.contract import StoreUnavailable
     from gateway.vault import VaultUnavailable
 
@@ -47,7 +49,7 @@ def erase(
         _stop("\n".join(str(one) for one in error.problems))
     except DoorClosed as error:
         _stop(f"Nothing was erased, because it cannot be recorded: {error.reason}.")
-    except (StoreUnavailable, VaultUnavailable) as error:
+    except (StoreUnavailable, VaultUnavailable, ObjectsUnavailable) as error:
         _stop(f"Not everything was erased; repeat it: {error.reason}.")
     except (KeyFileRefused, OSError) as error:
         _stop(f"Nothing was erased: {error}")
@@ -58,15 +60,23 @@ def erase(
 async def _erased(kind: "Kind", number: str, data_dir: Path, config: Path) -> Mapping[str, int]:
     from gateway.audit.events import Change, Changed, SubjectRef
     from gateway.cli.recording import actor, with_vault
+    from gateway.objects.opening import open_objects
+    from gateway.papers import erasure
     from gateway.vault import Space
 
-    async with with_vault(data_dir, config) as (append, vault):
+    async with with_vault(data_dir, config) as (append, vault, settings):
         change = Change("kept", kind.value, "erased")
         await append(
             Changed(datetime.now(UTC), actor(), (change,), subjects=(SubjectRef("subject", kind.value, number),))
         )
         tags = [vault.tag(one, number) for one in _kinds(kind, number)]
-        return {space.value: await vault.erase(tags, [space]) for space in Space}
+        objects = open_objects(settings.objects, data_dir, urandom=os.urandom)
+        try:
+            documents = await erasure.erase(tags, vault=vault, objects=objects)
+        finally:
+            await objects.close()
+        removed = {space.value: await vault.erase(tags, [space]) for space in Space}
+        return {**removed, Space.DOCUMENT.value: documents}
 
 
 def _kinds(kind: "Kind", number: str) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from gateway.cli.settings import DEFAULT_CONFIG
 
 if TYPE_CHECKING:
+    from config.running import GatewaySettings
     from gateway.audit.events import Event
     from gateway.console.accounts.occurrences import Occurrence, Record
-    from gateway.storage.opening import Location
     from gateway.vault import Vault
 
     Append = Callable[[Event], Awaitable[object]]
@@ -35,8 +35,8 @@ class _Unseen:
 
 
 @asynccontextmanager
-async def opened(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterator[tuple[Append, Location]]":
-    """What makes an event durable in the log of a data folder, and where its store is.
+async def opened(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterator[tuple[Append, GatewaySettings]]":
+    """What makes an event durable in the log of a data folder, and how its gateways run.
 
     Raises `DoorClosed` where the log cannot be opened or written, `ConfigError` where gateway.toml does not say which
     one it is.
@@ -85,24 +85,28 @@ async def opened(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterato
             raise DoorClosed(error.code) from error
 
     try:
-        yield append, location
+        yield append, settings
     finally:
         await log.close()
 
 
 @asynccontextmanager
-async def with_vault(data_dir: Path, config: Path = DEFAULT_CONFIG) -> "AsyncIterator[tuple[Append, Vault]]":
+async def with_vault(
+    data_dir: Path, config: Path = DEFAULT_CONFIG
+) -> "AsyncIterator[tuple[Append, Vault, GatewaySettings]]":
     """The same, and the vault of the data folder. Raises as `opened` does, and `KeyFileRefused` for the vault's key."""
-    from gateway.storage.opening import open_vault_store
+    from gateway.audit.keys import Places
+    from gateway.storage.opening import open_vault_store, parse_location
     from gateway.vault import Vault
     from gateway.vault.sealing import Sealer
     from gateway.vault.vault import open_key
 
-    async with opened(data_dir, config) as (append, location):
+    async with opened(data_dir, config) as (append, settings):
         key = open_key(data_dir / "keys" / "vault-key", os.urandom)
+        location = parse_location(settings.store, Places.under(data_dir).store)
         vault = Vault(open_vault_store(location), Sealer(key, os.urandom), now=lambda: datetime.now(UTC))
         try:
-            yield append, vault
+            yield append, vault, settings
         finally:
             await vault.close()
 

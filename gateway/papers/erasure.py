@@ -6,15 +6,15 @@ Rule of this file: broken off, it is repeated; what a row still names is never l
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from gateway.objects.contract import ObjectsUnavailable
+from gateway.objects.contract import ObjectStore, ObjectsUnavailable
 from gateway.papers import paper as papers
-from gateway.vault import Item, Space, VaultUnreadable
+from gateway.vault import Item, Space, Vault, VaultUnreadable
 from gateway.world import World
 
 AT_ONCE = 64
 
 
-async def erase(tags: Collection[bytes], world: World) -> int:
+async def erase(tags: Collection[bytes], *, vault: Vault, objects: ObjectStore) -> int:
     """Remove every document about subjects (tags from `Vault.tag`) with its content; how many it was.
 
     A row that cannot be opened is removed too; its content stays behind, sealed, under a name that nobody knows.
@@ -23,13 +23,13 @@ async def erase(tags: Collection[bytes], world: World) -> int:
     removed = 0
     for tag in sorted(set(tags)):
         try:
-            while items := await world.vault.about(Space.DOCUMENT, tag, limit=AT_ONCE):
+            while items := await vault.about(Space.DOCUMENT, tag, limit=AT_ONCE):
                 for item in items:
-                    await _forget(item, world)
+                    await _forget(item, vault, objects)
                 removed += len(items)
         except VaultUnreadable:
             pass
-        removed += await world.vault.erase([tag], [Space.DOCUMENT])
+        removed += await vault.erase([tag], [Space.DOCUMENT])
     return removed
 
 
@@ -45,7 +45,7 @@ async def sweep(world: World, keep: timedelta) -> int:
         items = await world.vault.listed(Space.DOCUMENT, limit=AT_ONCE, before=before)
         for item in items:
             if papers.load(item).kept_until <= world.now():
-                await _forget(item, world)
+                await _forget(item, world.vault, world.objects)
                 removed += 1
         before = items[-1].created if len(items) == AT_ONCE else None
     return removed
@@ -64,8 +64,8 @@ async def tidy(world: World, keep: timedelta) -> int:
     return removed + await world.vault.sweep()
 
 
-async def _forget(item: Item, world: World) -> None:
+async def _forget(item: Item, vault: Vault, objects: ObjectStore) -> None:
     key = papers.load(item).object
     if key is not None:
-        await world.objects.delete(key)
-    await world.vault.change(item.space, item.id, lambda _: None)
+        await objects.delete(key)
+    await vault.change(item.space, item.id, lambda _: None)

@@ -55,7 +55,9 @@ async def up(running: Stack) -> AsyncIterator[Stack]:
     yield running
     vault = running.gateway.state.world.vault
     tags = [vault.tag("person", one["personal_id"]) for one in (PERSON, HUSBAND)]
-    await erasure.erase([*tags, vault.tag("taxpayer", TAXPAYER["tax_code"])], running.gateway.state.world)
+    await erasure.erase(
+        [*tags, vault.tag("taxpayer", TAXPAYER["tax_code"])], vault=vault, objects=running.gateway.state.world.objects
+    )
 
 
 @contextmanager
@@ -432,7 +434,12 @@ async def test_erasing_a_subject_takes_the_contents_too(up: Stack) -> None:
     await register(up, registration())
     await register(up, registration(b"of another", holder=HUSBAND))
     world = up.gateway.state.world
-    assert await erasure.erase([world.vault.tag("person", PERSON["personal_id"])], world) == 1
+    assert (
+        await erasure.erase(
+            [world.vault.tag("person", PERSON["personal_id"])], vault=world.vault, objects=world.objects
+        )
+        == 1
+    )
     assert await world.vault.held(Space.DOCUMENT) == 1
     assert len(objects(up)) == 1
 
