@@ -8,12 +8,12 @@ code is not logged here: nothing in this package logs, and the transport uses no
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from urllib.parse import urlencode
 
 from adapters.business.auth import JSON_TYPES, access, require_utf8
 from adapters.business.document import garbled, parse
-from adapters.business.mapping import doubts, values
+from adapters.business.mapping import doubts, expired, values
 from adapters.business.profiles import Profile, endpoint, profile
 from adapters.business.wire import Record, absence, record
 from adapters.connection import tls_context
@@ -25,6 +25,7 @@ from adapters.transport import OK, Call, Reply, Transport
 # A code with a right check digit below prefix 00, which no province ever had: it was never issued and never
 # will be.
 NEVER_ISSUED = "0099999998"
+_VIETNAM = timezone(timedelta(hours=7))
 _OK_OR_ABSENT = OK | {404}
 _HEADERS = {"accept": "application/json", "accept-charset": "UTF-8"}
 
@@ -76,7 +77,7 @@ class BusinessAdapter:
             found=True,
             retrieved_at=at,
             values=values(found, question.fields),
-            doubts=doubts(found, code),
+            doubts=(*doubts(found, code), *expired(found, question.fields, at.astimezone(_VIETNAM).date())),
         )
 
     async def check(self, *, deadline: float) -> None:

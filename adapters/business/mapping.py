@@ -9,15 +9,17 @@ does not say stays out; what it says in numbers of its own stays out too:
   the parts of an address go by name.
 * `GENDER_ID` of a representative has no published meaning and is not read. Of an identity document only its
   number is read, and only when it is a personal id or an older 9-digit card: a passport number is nobody's
-  business here.
+  business here. Its last day is read for one doubt alone.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import date as day
 
 from adapters.business.document import Object, garbled
 from adapters.business.scalars import date, malformed, money, ratio, text, yes
 from adapters.business.wire import Record
+from adapters.contract import AdapterError
 from adapters.values import (
     RawActivity,
     RawAddress,
@@ -32,6 +34,7 @@ from adapters.values import (
 _CODE = re.compile(r"(?a)(\d{10})(?:-?(\d{3}))?")
 _SERIAL = re.compile(r"(?a)\d{5}")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
+DOUBT_EXPIRED = "representative_document_expired"  # the business registry keeps the last day of identity documents
 DOUBT_SERIAL = "code_is_a_serial"  # the record carries a 5-digit serial where its enterprise code should be
 
 
@@ -63,6 +66,25 @@ def doubts(record: Record, asked: str) -> tuple[str, ...]:
     if code != asked:
         raise garbled("wrong_subject")
     return ()
+
+
+def expired(record: Record, fields: Collection[str], today: day) -> tuple[str, ...]:
+    """Whether a representative's identity document is past its last day, where representatives were asked for.
+
+    A day that is not written whole, or cannot be read, says nothing.
+    """
+    if "enterprise.representatives" not in fields:
+        return ()
+    ends = [end for row in record.representatives if (end := _last_day(row)) is not None]
+    return (DOUBT_EXPIRED,) if any(end < today for end in ends) else ()
+
+
+def _last_day(row: Object) -> day | None:
+    try:
+        written = date(row, "PERS_DOC_EXPIRE_DATE")
+        return day(written.year, written.month, written.day) if written and written.month and written.day else None
+    except (AdapterError, ValueError):
+        return None
 
 
 def _code(record: Record) -> str | None:

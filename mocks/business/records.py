@@ -96,7 +96,7 @@ def _representative(one: Person, firm: Enterprise, variant: Variant) -> dict[str
         "PERS_DOC_NAME": "Thẻ căn cước",
         "PERS_DOC_ISSUE_DATE": _day(firm.amended, variant),
         "PERS_DOC_ISSUE_PLACE": "Bộ Công an",
-        "PERS_DOC_EXPIRE_DATE": None,
+        "PERS_DOC_EXPIRE_DATE": None if firm.document_ends is None else _day(firm.document_ends, variant),
     }
 
 

@@ -5,6 +5,7 @@ Rule of this file: values by code, no decisions. `interesting.py` says in words 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 
@@ -20,6 +21,7 @@ class OddFirm:
     tax: tuple[str, str] | None = None  # status and reason, where they do not follow from the legal status
     tax_elsewhere: bool = False  # the tax register has another address than the head office
     debts: int = 0
+    document_ends: date | None = None  # of its directors' identity documents
 
 
 ODD_FIRMS: Mapping[str, OddFirm] = MappingProxyType(
@@ -28,7 +30,7 @@ ODD_FIRMS: Mapping[str, OddFirm] = MappingProxyType(
         "0109000015": OddFirm(status="7"),
         "4809000018": OddFirm(status="2"),
         "4809000025": OddFirm(type_id="4", directors=3),
-        "0309000037": OddFirm(foreign_name=False),
+        "0309000037": OddFirm(foreign_name=False, document_ends=date(2024, 6, 30)),
         "3109000042": OddFirm(tax=("09", "01")),
         "4809000057": OddFirm(debts=3),
         "7909000063": OddFirm(tax_elsewhere=True),

@@ -88,6 +88,7 @@ def _firm(code: str) -> Enterprise:
         representatives=_directors(code, _count(code, odd, type_id)),
         activities=tuple(Activity(line, LINES[line], main=line == lines[0]) for line in lines),
         members=_members(code, capital) if type_id in _WITH_MEMBERS else (),
+        document_ends=odd.document_ends if odd else None,
     )
 
 

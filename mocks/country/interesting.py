@@ -55,7 +55,7 @@ INTERESTING: Final = (
     Interesting("0109000015", "business", "dissolved"),
     Interesting("4809000018", "business", "suspended"),
     Interesting("4809000025", "business", "three legal representatives"),
-    Interesting("0309000037", "business", "no foreign name"),
+    Interesting("0309000037", "business", "no foreign name; its director's identity document expired in June 2024"),
     Interesting("4809000089", "business", "head office address from before July 2025"),
     Interesting("3809000094", "business", "not at its registered address"),
     Interesting("9209000103", "business", "certificate revoked by tax enforcement"),

@@ -158,6 +158,7 @@ class Enterprise:
     representatives: tuple[Person, ...]
     activities: tuple[Activity, ...]
     members: tuple[Member, ...]
+    document_ends: date | None = None  # last day of the representatives' identity documents, where the registry has it
 
 
 @dataclass(frozen=True, slots=True)

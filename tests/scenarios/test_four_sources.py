@@ -103,3 +103,18 @@ async def test_everything_else_comes_inside_the_deadline(four: Stack) -> None:
     assert page.status_code == 200
     labels = {field.name: field.label.vi for field in up.gateway.state.policy.procedures[THREE].form}
     assert all(labels[name] in page.text for name in missing)
+
+
+async def test_an_expired_document_of_a_representative_is_a_notice(four: Stack) -> None:
+    """The business registry's last day of a director's identity document, in the dossier as a sentence."""
+    for source in ("population", "business", "tax"):
+        await four.mock(source, "reset")
+    firm = {"enterprise_code": "0309000037"}
+    answer = await four.call(
+        "/v1/dossiers/prefill", {"subjects": {"applicant": PERSON, "enterprise": firm}}, procedure=THREE
+    )
+    said = answer.json()
+    assert "representative_document_expired" in said["doubts"]["enterprise"]
+    [notice] = [one for one in said["notices"] if one["code"] == "representative_document_expired"]
+    assert notice["source"] == "business"
+    assert "expired" in notice["en"]

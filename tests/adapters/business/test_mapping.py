@@ -1,5 +1,6 @@
 """From the record to values."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.business.document import parse
-from adapters.business.mapping import DOUBT_SERIAL, FIELDS, doubts, values
+from adapters.business.mapping import DOUBT_EXPIRED, DOUBT_SERIAL, FIELDS, doubts, expired, values
 from adapters.business.wire import Record, record
 from adapters.contract import AdapterError, Fault
 from adapters.values import (
@@ -65,6 +66,26 @@ def test_fields_are_the_vocabulary() -> None:
         "representatives activities members"
     )
     assert {f"enterprise.{name}" for name in names.split()} == FIELDS
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ("30/06/2024", (DOUBT_EXPIRED,)),
+        ("21/11/2026", (DOUBT_EXPIRED,)),
+        ("22/11/2026", ()),
+        ("2024", ()),
+        ("31/02/2024", ()),
+        ("soon", ()),
+        (None, ()),
+    ],
+)
+def test_an_expired_document_of_a_representative_is_doubted(ends: Any, said: tuple[str, ...]) -> None:
+    """From the day after its last one; a day that is not whole or no day says nothing, nor what was not asked for."""
+    people = ({"FULL_NAME": "Nguyễn Thị Mẫu", "PERS_DOC_EXPIRE_DATE": ends},)
+    found, today = a_record(representatives=people), date(2026, 11, 22)
+    assert expired(found, frozenset({"enterprise.representatives"}), today) == said
+    assert expired(found, frozenset({"enterprise.name"}), today) == ()
 
 
 @pytest.mark.parametrize(

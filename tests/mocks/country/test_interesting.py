@@ -1,6 +1,7 @@
 """The documented identifiers are what the documentation says."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ _FIRMS: dict[str, Callable[[Enterprise, Taxpayer], bool]] = {
     "0109000015": lambda e, t: (e.status_id, t.status) == ("7", "01"),
     "4809000018": lambda e, t: (e.status_name, t.status) == ("Tạm ngừng kinh doanh", "05"),
     "4809000025": lambda e, _: len(e.representatives) == len({p.personal_id for p in e.representatives}) == 3,
-    "0309000037": lambda e, _: e.name_foreign is None,
+    "0309000037": lambda e, _: e.name_foreign is None and e.document_ends == date(2024, 6, 30),
     "4809000089": lambda e, _: e.head_office.district_code is not None,
     "7909000063": lambda e, t: e.head_office != t.address,
     "3109000042": lambda e, t: (e.status_id, t.status) == ("1", "09"),
