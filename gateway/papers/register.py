@@ -1,9 +1,11 @@
 """Keeping a document: its particulars in the vault, its content in the store of objects, its signature examined.
 
 A document is known by the portal, its kind, issuing agency, number, content and holder: registering it again changes
-its other particulars and makes no second one. What was revoked or replaced stays so.
+its other particulars and makes no second one, and mends a content that was lost or altered. What was revoked or
+replaced stays so.
 """
 
+import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,10 +15,10 @@ from typing import Any
 from gateway import examiner
 from gateway.errors import Refused
 from gateway.model import Decision, Registration, Subject
-from gateway.objects.contract import ObjectsUnavailable
+from gateway.objects.contract import ObjectsUnavailable, ObjectUnreadable
 from gateway.papers import paper as papers
 from gateway.papers.paper import IDENTIFIER, Paper, State
-from gateway.vault import Item, Space, VaultUnavailable, VaultUnreadable
+from gateway.vault import Item, Space, VaultUnreadable
 from gateway.wire.papers import wrong
 from gateway.world import Policy, World
 
@@ -47,11 +49,14 @@ async def register(decision: Decision, asked: Registration, policy: Policy, worl
     older = await _replaced(asked, identity, holder, agency=agency, world=world)
     known = _current(await world.vault.get(Space.DOCUMENT, identity))
     signature, stored = await _content(asked, known, policy, world, seconds=seconds)
+    broken = known.object if known is not None and stored is not None else None
     wanted = _paper(asked, holder, policy, world, signature=signature, stored=stored)
 
     def act(before: Item | None) -> Item:
         earlier = _current(before)
-        kept = wanted if earlier is None or earlier.object is None else replace(wanted, object=earlier.object)
+        kept = wanted
+        if earlier is not None and earlier.object not in (None, broken):
+            kept = replace(wanted, object=earlier.object)
         if asked.content is None and earlier is not None and earlier.object is not None:
             kept = replace(kept, signature=earlier.signature, size=earlier.size)
         created = before.created if before is not None else world.now()
@@ -61,14 +66,17 @@ async def register(decision: Decision, asked: Registration, policy: Policy, worl
 
     try:
         item = await world.vault.change(Space.DOCUMENT, identity, act)
-    except (Refused, VaultUnavailable, VaultUnreadable):
+    except (Refused, VaultUnreadable):
         await _unkept(stored, world)
         raise
+    # after VaultUnavailable the row may have been kept, and then it names the content: that has to stay
     if item is None:
         raise VaultUnreadable
     kept = papers.load(item)
     if kept.object != stored:
         await _unkept(stored, world)  # another call had kept the content meanwhile
+    else:
+        await _unkept(broken, world)
     if older is not None:
         await world.vault.change(Space.DOCUMENT, older, lambda before: _replacing(before, identity.hex()))
     return Kept(identity, kept)
@@ -85,16 +93,25 @@ def _current(item: Item | None) -> Paper | None:
 async def _content(
     asked: Registration, known: Paper | None, policy: Policy, world: World, *, seconds: float
 ) -> tuple[Mapping[str, Any], str | None]:
-    """What the signature is worth, and the key of a content kept just now."""
+    """What the signature is worth, and the key of a content kept just now, None where the one kept before is whole."""
     if asked.content is None:
         return examiner.without_content(), None
     trust, at = policy.trust, world.now()
     report = await world.examiner.report(asked.content, asked.media_type, trust=trust, at=at, seconds=seconds)
-    if known is not None and known.object is not None:
+    if known is not None and known.object is not None and await _whole(known.object, known.sha256, world):
         return report, None
     key = world.urandom(16).hex()
     await world.objects.put(key, asked.content)
     return report, key
+
+
+async def _whole(key: str, sha256: str, world: World) -> bool:
+    """Whether a content is still as it was registered. Raises ObjectsUnavailable."""
+    try:
+        content = await world.objects.get(key)
+    except ObjectUnreadable:
+        return False
+    return content is not None and hashlib.sha256(content).hexdigest() == sha256
 
 
 def _paper(

@@ -4,7 +4,7 @@
 
 
 class VaultUnavailable(Exception):
-    """The store cannot be read or written now; nothing was kept. `reason` is a short word."""
+    """The store cannot be read or written now. Whether a write was kept is not known. `reason` is a short word."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"the vault is unavailable: {reason}")

@@ -19,7 +19,7 @@ from gateway.client import GatewayClient
 from gateway.model import Call
 from gateway.papers import erasure
 from gateway.storage.lock import locked
-from gateway.vault import Space
+from gateway.vault import Item, Space, Vault, VaultUnavailable
 from tests.helpers.deferring import defer, entry, payloads, settled
 from tests.helpers.papers import (
     CONFIRMATION,
@@ -262,6 +262,40 @@ async def test_an_altered_or_lost_content_is_not_given_out(up: Stack) -> None:
     file.unlink()
     gone = await fetched(up, document)
     assert (gone.status_code, gone.json()["code"]) == (502, "source_garbled")
+
+
+@pytest.mark.parametrize("lost", [True, False])
+async def test_registering_again_mends_a_lost_or_altered_content(up: Stack, lost: bool) -> None:
+    """The same id gives the bytes again; nothing of the broken content stays behind."""
+    document = (await register(up, registration()))["document"]
+    [file] = objects(up)
+    if lost:
+        file.unlink()
+    else:
+        file.chmod(0o600)
+        file.write_bytes(file.read_bytes()[:-1])
+    assert (await fetched(up, document)).status_code == 502
+    assert (await register(up, registration()))["document"] == document
+    assert base64.b64decode((await fetched(up, document)).json()["content"]) == TEXT
+    assert len(objects(up)) == 1
+
+
+async def test_a_row_whose_keeping_was_not_known_keeps_its_content(up: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit whose answer got lost: 503, and what the row names is still there when the call is repeated."""
+    whole = Vault.change
+
+    async def unheard(vault: Vault, space: Space, id: bytes, act: Any) -> Item | None:  # noqa: A002
+        await whole(vault, space, id, act)
+        raise VaultUnavailable("cannot_open")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Vault, "change", unheard)
+        said = await up.call("/v1/documents", registration(), procedure=MARRIAGE)
+    assert (said.status_code, said.json()["code"]) == (503, "source_unavailable")
+    [file] = objects(up)
+    document = (await register(up, registration()))["document"]
+    assert objects(up) == [file]
+    assert base64.b64decode((await fetched(up, document)).json()["content"]) == TEXT
 
 
 async def test_without_the_store_of_objects_a_call_says_so_and_a_pre_fill_is_whole(up: Stack) -> None:
