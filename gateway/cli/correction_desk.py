@@ -25,6 +25,9 @@ _COLUMNS = (
 # A spreadsheet takes a text that begins like this for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
+SHOWN, EXPORTED = "correction_shown", "corrections_exported"
+"""What a command looked at, as the log says it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -76,7 +79,7 @@ class Desk:
     async def export(self, found: Sequence[Correction], file: Path, content: bytes) -> None:
         """The file, its digest durable in the log before it."""
         about = {"source": found[0].source, "corrections": str(len(found))}
-        await self.looked("corrections_exported", found, about=about, digest=content_digest(content))
+        await self.looked(EXPORTED, found, about=about, digest=content_digest(content))
         replace_private(file, content)
 
 

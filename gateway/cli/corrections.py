@@ -52,13 +52,14 @@ def show_all(
 @app.command("show")
 def show(named: Named, *, data_dir: DataDir, config: Config = DEFAULT_CONFIG) -> None:
     """One correction, whole: whom it is about and what was proposed. The look is an entry of the access log first."""
+    from gateway.cli.correction_desk import SHOWN
     from gateway.cli.shown import pretty
     from gateway.corrections.record import exported
 
     async def act(desk: "Desk") -> "Correction | None":
         found = await desk.find(named)
         if found is not None:
-            await desk.looked("correction_shown", [found], about={"correction": found.id})
+            await desk.looked(SHOWN, [found], about={"correction": found.id})
         return found
 
     found = _with(data_dir, config, act)

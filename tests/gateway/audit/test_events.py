@@ -11,6 +11,7 @@ import pytest
 from gateway.audit import entry
 from gateway.audit.check import envelope as independent
 from gateway.audit.events import CLEAR, KINDS, Change, EntryKind, Event, Heartbeat
+from gateway.cli.correction_desk import EXPORTED, SHOWN
 from gateway.console.model import Action
 from tests.gateway.audit.builders import (
     ORIGIN,
@@ -103,11 +104,11 @@ def test_every_member_of_a_subject_is_in_the_catalogue() -> None:
 
 
 def test_every_action_of_an_auditor_is_in_the_catalogue() -> None:
-    """The words for what an auditor did are those the console has."""
+    """The words for what was looked at are those the console and the command line have."""
     line = re.search(r"^\| `action` \| (.*) \|$", section("inspected (4)"), re.MULTILINE)
     assert line is not None
 
-    assert re.findall(r"`(\w+)`", line[1]) == [action.value for action in Action]
+    assert re.findall(r"`(\w+)`", line[1]) == [*(action.value for action in Action), SHOWN, EXPORTED]
 
 
 def test_every_kind_is_in_the_catalogue() -> None:
