@@ -62,7 +62,7 @@ async def test_a_dossier_needs_three_registries_and_says_where_each_value_is_fro
     total, filled = dossier["reuse"]["fields_total"], dossier["reuse"]["fields_filled"]
     assert dossier["reuse"]["rate"] == pytest.approx(filled / total, abs=1e-4)
     for missing in dossier["missing"]:
-        assert missing["reason"] in {"not_held", "not_found", "withheld", "unavailable"}
+        assert missing["reason"] in {"not_held", "not_found", "withheld", "unavailable", "not_applicable"}
 
 
 async def test_accents_case_and_spacing_are_no_conflict_but_another_address_is(up: Stack) -> None:
