@@ -5,7 +5,12 @@ registry left empty is None here, never "". Nothing is guessed: a name that came
 """
 
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from decimal import Decimal
+from typing import Final
+
+VIETNAM: Final = timezone(timedelta(hours=7))
+"""The time of a registry that names no zone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Rule of this file: a list says where it is from and as of when, and no spelling 
 
 import unicodedata
 from collections.abc import Mapping, Set
-from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from config.files import Files
@@ -51,9 +50,7 @@ def named(table: Table, key_vi: str, key_en: str) -> Named:
 
 def _code_list(name: str, table: Table) -> CodeList:
     table.text("source")
-    as_of = table.raw("as_of")
-    if table.has("as_of") and (not isinstance(as_of, date) or isinstance(as_of, datetime)):
-        table.problem("as_of", "as_of must be a date such as 2026-11-22, unquoted.")
+    table.dated("as_of")
     table.maybe_text("note")
     empty = frozenset(table.texts("empty", default=()))
     codes: dict[str, Named] = {}

@@ -23,11 +23,14 @@ from config.running import DocumentSettings
 from config.table import Table
 
 CODE_LIST = "document_kind"
-FIELD = "document."
-"""Before a kind: the name under which the log and grants speak of a document."""
 
 _LINE = re.compile(r"document\s+(?P<kind>[a-z][a-z0-9_]*)\s*(?:#\s*(?P<basis>.*))?")
 _LIMIT = 1024 * 1024  # bytes of one file of certificates
+
+
+def field_name(kind: str) -> str:
+    """The name under which the log and decisions speak of a kind of document, among those of fields."""
+    return f"document.{kind}"
 
 
 def is_line(line: str) -> bool:

@@ -28,6 +28,11 @@ UNWRITTEN = "TO BE WRITTEN"
 """Stands where a new procedure cannot know what a law or a person says."""
 
 
+def follow_line(start: str, field: str, reached: str) -> str:
+    """How a grant names a relation: `applicant person.spouse spouse`. Roles at both ends, the field between."""
+    return f"{start} {field} {reached}"
+
+
 def read(
     files: Files, fields: Mapping[str, FieldSpec], kinds: Collection[str] = ()
 ) -> Mapping[str, tuple[Place, Grant]]:
@@ -104,7 +109,7 @@ def _follows(
                 place, "A line is: follow, role, field, the role that is reached, then # and the legal basis."
             )
             continue
-        words, basis = " ".join(match.group("role", "field", "target")), (match.group("basis") or "").strip()
+        words, basis = follow_line(*match.group("role", "field", "target")), (match.group("basis") or "").strip()
         if not basis:
             findings.problem(place, f"follow {words} has no legal basis: write it after #.")
         elif match.group("field") not in granted:

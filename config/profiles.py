@@ -4,7 +4,6 @@ Rule of this file: a profile only rearranges what an answer holds; it names fiel
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from config.fields import PARTS, SUBJECTS
@@ -32,9 +31,7 @@ def read(files: Files, fields: Mapping[str, FieldSpec]) -> Mapping[str, Profile]
 
 def _profile(name: str, table: Table, fields: Mapping[str, FieldSpec]) -> Profile:
     table.text("source")
-    as_of = table.raw("as_of")
-    if table.has("as_of") and (not isinstance(as_of, date) or isinstance(as_of, datetime)):
-        table.problem("as_of", "as_of must be a date such as 2026-11-22, unquoted.")
+    table.dated("as_of")
     table.maybe_text("note")
     found = Profile(
         name=name,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from config.codes import named
+from config.grants import follow_line
 from config.model import FieldSpec, FormField, Grant, Role, Via
 from config.table import Table
 
@@ -54,7 +55,7 @@ def check(
         if role.via is None:
             continue
         depth = _depth(role, roles)
-        known.add(f"{role.via.role} {role.via.field} {name}")
+        known.add(follow_line(role.via.role, role.via.field, name))
         mistake = _mistake(role, role.via, roles, fields, declared) or (
             f"The roles lead in a circle: {name} is reached from itself."
             if depth is None
@@ -112,6 +113,7 @@ def _mistake(
 def _lacking(via: Via, name: str, grant: Grant) -> str | None:
     if via.field not in grant.fields:
         return f"{via.field} is not granted to {grant.procedure}: {name} will not be reached."
-    if f"{via.role} {via.field} {name}" not in grant.follows:
-        return f"The grant does not say follow {via.role} {via.field} {name}: {name} will not be reached."
+    line = follow_line(via.role, via.field, name)
+    if line not in grant.follows:
+        return f"The grant does not say follow {line}: {name} will not be reached."
     return None

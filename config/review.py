@@ -11,7 +11,7 @@ from pathlib import Path
 from config.errors import Findings, Problem
 from config.files import Files
 from config.gateway import Overrides
-from config.grants import UNWRITTEN
+from config.grants import UNWRITTEN, follow_line
 from config.loader import examine
 from config.model import FieldSpec, FormField, Procedure
 from config.place import Place
@@ -88,7 +88,9 @@ def _sure(procedure: Procedure, name: str) -> bool:
     role = procedure.roles[name]
     via = role.via
     return role.required or (
-        via is not None and f"{via.role} {via.field} {name}" in procedure.grant.follows and _sure(procedure, via.role)
+        via is not None
+        and follow_line(via.role, via.field, name) in procedure.grant.follows
+        and _sure(procedure, via.role)
     )
 
 

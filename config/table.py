@@ -7,7 +7,7 @@ harmless value, so that one run finds every mistake; whoever asked throws the re
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from config.errors import Findings
@@ -102,6 +102,12 @@ class Table:
         if key in self.data:
             self.problem(key, f"{key} must be a date and time with its zone, such as 2026-11-01T00:00:00Z, unquoted.")
         return EPOCH
+
+    def dated(self, key: str) -> None:
+        """See that a day stands here, for those who read the file."""
+        written = self.raw(key)
+        if self.has(key) and (not isinstance(written, date) or isinstance(written, datetime)):
+            self.problem(key, f"{key} must be a date such as 2026-11-22, unquoted.")
 
     def texts(self, key: str, *, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """A list of texts, none empty, none twice."""

@@ -5,7 +5,6 @@ those citizens only whose code it is, which nobody notices in a test; so a gap i
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from config.files import Files
@@ -31,9 +30,7 @@ def _translation(name: str, table: Table, lists: Mapping[str, CodeList]) -> Tran
     code_list = table.text("from")
     table.text("to")
     table.text("source")
-    as_of = table.raw("as_of")
-    if table.has("as_of") and (not isinstance(as_of, date) or isinstance(as_of, datetime)):
-        table.problem("as_of", "as_of must be a date such as 2026-11-22, unquoted.")
+    table.dated("as_of")
     table.maybe_text("note")
     without = table.texts("without", default=())
     codes: dict[str, tuple[str, str, str]] = {}

@@ -8,21 +8,20 @@ A job taken over is asked anew: the registry may be asked twice, so a second `de
 question. So it does when the configuration changed meanwhile, because then it was decided anew.
 """
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from config.grants import follow_line
 from config.model import Portal
+from gateway import gathering
 from gateway.audit.events import Decided, SubjectRef
 from gateway.disclosure import disclose
 from gateway.errors import Code, Refusal, Refused, refused
-from gateway.following import learn
 from gateway.jobs.content import Failure, Finding, Question, Result, about
 from gateway.jobs.sealing import JobUnreadable
 from gateway.jobs.shelf import FULL, Bounds, Job, question
 from gateway.model import Caller, Decision, SourceOutcome
-from gateway.papers import offers
 from gateway.steps import authorise, plan, record
 from gateway.wire import answers
 from gateway.world import Policy, World
@@ -100,7 +99,7 @@ def collect(job: Job, caller: Caller, portal: Portal, policy: Policy) -> Told:
         raise Refused(replace(content.refusal, detail=detail))
     fields = content.fields if isinstance(content, Finding) else ()
     call = about(content)
-    follows = [f"{one.via.role} {one.via.field} {one.role}" for one in call.subjects if one.via]
+    follows = [follow_line(one.via.role, one.via.field, one.role) for one in call.subjects if one.via]
     authorise.still(caller, call.call, fields, follows=follows, portal=portal, procedures=policy.procedures)
     if not isinstance(content, Finding):
         return _pending(job.id, policy)
@@ -120,8 +119,7 @@ async def work(job: Job, policy: Policy, world: World) -> Result:
         names = record.names(decision)
         planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)
         if job.attempts > 1 or asked.configuration != policy.configuration:
-            first = [*(p.question.source for p in planned), *offers.sources(decision)]
-            await _decide_again(decision, first, asked, policy, world)
+            await _decide_again(decision, gathering.asked(decision, planned), asked, policy, world)
 
         async def decide(step: Decision, asked_now: Sequence[str]) -> None:
             nonlocal call, names
@@ -130,20 +128,17 @@ async def work(job: Job, policy: Policy, world: World) -> Result:
             names = tuple(dict.fromkeys((*names, *event.fields)))
 
         remaining = policy.jobs.deadline.total_seconds()
-        (decision, learned), offered = await asyncio.gather(
-            learn(
-                decision,
-                planned,
-                policy=policy,
-                world=world,
-                deadlines=dict.fromkeys(world.adapters, remaining),
-                remaining=remaining,
-                decide=decide,
-            ),
-            offers.offers(decision, policy=policy, world=world, seconds=remaining),
+        found = await gathering.gather(
+            decision,
+            planned,
+            policy=policy,
+            world=world,
+            deadlines=dict.fromkeys(world.adapters, remaining),
+            remaining=remaining,
+            decide=decide,
         )
-        sources = (*learned.sources, *offered.sources)
-        said = disclose(decision, learned.outcomes, learned.readings, policy=policy, at=world.now(), offered=offered)
+        sources = found.sources
+        said = disclose(found, policy=policy, at=world.now())
     except Refused as ended:
         return Failure(call, ended.refusal, names, sources)
     if said.reuse is not None:

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from adapters.contract import Answer, Silence
+from config import documents
 from gateway.errors import Refused
-from gateway.model import HAS_VALUE, Call, Decision, Dossier, Kept, Offered, Reading
-from gateway.steps import heard, prefill, record
+from gateway.inquiry import Gathered
+from gateway.model import HAS_VALUE, Call, Decision, Dossier, Offered, Reading
+from gateway.steps import heard, prefill
 from gateway.wire import answers, dossiers, identifiers, profiles
 from gateway.world import Policy
-
-_NO_DOCUMENTS = Offered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +30,9 @@ class Disclosure:
     documents: tuple[int, int] | None = None
 
 
-def disclose(
-    decision: Decision,
-    outcomes: Sequence[Answer | Silence | Kept],
-    readings: Sequence[Reading],
-    *,
-    policy: Policy,
-    at: datetime,
-    offered: Offered = _NO_DOCUMENTS,
-) -> Disclosure:
-    """The answer to an authorised call. `offered`: digitised documents of a dossier.
-
-    Raises `Refused(source_*)` when a look-up's source gave no answer.
-    """
+def disclose(gathered: Gathered, *, policy: Policy, at: datetime) -> Disclosure:
+    """The answer to an authorised call. Raises `Refused(source_*)` when a look-up's source gave no answer."""
+    decision, outcomes, readings = gathered.decision, gathered.learned.outcomes, gathered.learned.readings
     call = decision.ask.call
     if call is Call.PROCEDURES_LIST:
         portal = policy.portals[decision.caller.agency]
@@ -52,7 +42,7 @@ def disclose(
         described = policy.procedures[decision.ask.procedure or ""]
         return Disclosure(answers.procedure(described, policy.field_sources))
     if call is Call.DOSSIERS_PREFILL:
-        return _dossier(decision, outcomes, readings, policy, at, offered=offered)
+        return _dossier(gathered, policy, at)
     silences = [outcome for outcome in outcomes if isinstance(outcome, Silence)]
     if silences and len(silences) == len(outcomes):
         raise Refused(heard.refusal(silences[0]))
@@ -68,27 +58,20 @@ def _lookup(decision: Decision, reading: Reading) -> Disclosure:
     return Disclosure(answers.reading(reading, asked), _named([reading]), reading.found)
 
 
-def _dossier(
-    decision: Decision,
-    outcomes: Sequence[Answer | Silence | Kept],
-    readings: Sequence[Reading],
-    policy: Policy,
-    at: datetime,
-    *,
-    offered: Offered,
-) -> Disclosure:
+def _dossier(gathered: Gathered, policy: Policy, at: datetime) -> Disclosure:
+    decision, offered = gathered.decision, gathered.offered
     filled = prefill.prefill(
         decision,
-        readings,
+        gathered.learned.readings,
         procedure=policy.procedures[decision.caller.purpose.procedure],
-        sources=heard.outcomes(outcomes),
+        sources=gathered.learned.sources,
         field_sources=policy.field_sources,
         at=at,
     )
     shown = [*filled.form.values(), *(s for conflict in filled.conflicts for s in conflict.statements)]
     held = [s for s in shown if s.role and s.value.status in HAS_VALUE]
     names = dict.fromkeys(name for s in held for name in (s.value.name, *(name for _, name in s.also)))
-    names |= dict.fromkeys(record.document(offer.kind) for offer in offered.offers)
+    names |= dict.fromkeys(documents.field_name(offer.kind) for offer in offered.offers)
     document = {**dossiers.dossier(filled, offered), **_beside(decision, filled, policy, offered)}
     counted = (len(offered.offers), 0) if decision.documents else None
     return Disclosure(document, tuple(names), None, (filled.total, filled.filled), counted)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
+from gateway.wire.answers import instant
 from signing.documents import Outcome, SignatureReport, TrustAnchors, verify
 
 AT_ONCE = 2
@@ -53,6 +54,6 @@ def summary(report: SignatureReport) -> Mapping[str, Any]:
         if last.signer is not None and last.signer.organisation:
             shown["organisation"] = last.signer.organisation
         if last.timestamped_at is not None:
-            shown["timestamped_at"] = last.timestamped_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+            shown["timestamped_at"] = instant(last.timestamped_at)
         shown["revocation"] = last.revocation.value
     return shown

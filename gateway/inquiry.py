@@ -13,7 +13,7 @@ from adapters.contract import Answer, Silence
 from gateway.freshness import recall
 from gateway.freshness.memory import Memory
 from gateway.freshness.recall import Used
-from gateway.model import Decision, Kept, Reading, SourceOutcome
+from gateway.model import Decision, Kept, Offered, Reading, SourceOutcome
 from gateway.steps import fetch, heard
 from gateway.steps.plan import Planned
 from gateway.world import Policy, World
@@ -31,6 +31,20 @@ class Learned:
     def outcomes(self) -> tuple[Answer | Silence | Kept, ...]:
         """What became of each question, in their order."""
         return tuple(one.outcome for one in self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is known of a call's subjects. `decision`: with what became of its relations."""
+
+    decision: Decision
+    learned: Learned = field(repr=False)
+    offered: Offered = field(repr=False)
+
+    @property
+    def sources(self) -> tuple[SourceOutcome, ...]:
+        """What became of every source that was asked."""
+        return (*self.learned.sources, *self.offered.sources)
 
 
 async def inquire(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 
@@ -16,6 +17,12 @@ class Kind(StrEnum):
     PERSON = "person"
     ENTERPRISE = "enterprise"
     TAXPAYER = "taxpayer"
+
+
+IDENTIFIER: Mapping[Kind, str] = MappingProxyType(
+    {Kind.PERSON: "personal_id", Kind.ENTERPRISE: "enterprise_code", Kind.TAXPAYER: "tax_code"}
+)
+"""The number that names a subject, among its identifiers."""
 
 
 class Call(StrEnum):
@@ -143,6 +150,9 @@ class Status(StrEnum):
     CONFLICT = "conflict"
     WITHHELD = "withheld"
 
+
+DECLARED = "declared"
+"""The source of what the citizen says himself."""
 
 HAS_VALUE = frozenset({Status.OK, Status.STALE, Status.CONFLICT})
 """The outcomes that come with a value (contract section 5)."""

@@ -29,15 +29,13 @@ from collections.abc import Coroutine
 from typing import Any
 
 from config.model import Portal
-from gateway import deferral, preview, reporting
+from gateway import deferral, gathering, preview, reporting
 from gateway.audit.log import LogUnavailable, Replayed
 from gateway.course import Course, Ended
 from gateway.disclosure import disclose
 from gateway.errors import Code, Refusal, Refused, refused
-from gateway.following import learn
 from gateway.model import Ask, Call, Caller
 from gateway.papers import calls as papers
-from gateway.papers import offers
 from gateway.steps import authorise, plan, record, seal, verify
 from gateway.wire import answers, examinations, requests
 from gateway.wire import papers as paper_bodies
@@ -108,7 +106,7 @@ async def answered(course: Course, caller: Caller, portal: Portal, ask: Ask, *, 
     if ask.call in papers.CALLS:
         return await papers.answered(course, decision, remaining=policy.deadline - (world.clock() - began))
     planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)  # 3
-    sources = [*(p.question.source for p in planned), *offers.sources(decision)]
+    sources = gathering.asked(decision, planned)
     if sources and arrived.deferred:
         await deferral.room(policy, world)
     if sources:
@@ -116,23 +114,17 @@ async def answered(course: Course, caller: Caller, portal: Portal, ask: Ask, *, 
         if arrived.deferred:
             told = await deferral.promise(decision, decided.index, token=course.token or "", policy=policy, world=world)
             return course.seal(told.body, decided, status=told.status, headers=told.headers)
-    remaining = policy.deadline - (world.clock() - began)
-    (decision, learned), offered = await asyncio.gather(
-        learn(  # 5, 6, and 4 again before each step along a relation
-            decision,
-            planned,
-            policy=policy,
-            world=world,
-            deadlines=policy.deadlines,
-            remaining=remaining,
-            decide=course.decide_further,
-        ),
-        offers.offers(decision, policy=policy, world=world, seconds=remaining),
+    found = await gathering.gather(  # 5, 6, and 4 again before each step along a relation
+        decision,
+        planned,
+        policy=policy,
+        world=world,
+        deadlines=policy.deadlines,
+        remaining=policy.deadline - (world.clock() - began),
+        decide=course.decide_further,
     )
-    course.sources = (*learned.sources, *offered.sources)
-    said = disclose(  # 7
-        decision, learned.outcomes, learned.readings, policy=policy, at=world.now(), offered=offered
-    )
+    course.sources = found.sources
+    said = disclose(found, policy=policy, at=world.now())  # 7
     body = answers.dump(said.document)
     receipt = await course.disclose(  # 8
         caller,

@@ -8,7 +8,7 @@ code is not logged here: nothing in this package logs, and the transport uses no
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from urllib.parse import urlencode
 
 from adapters.business.auth import JSON_TYPES, access, require_utf8
@@ -21,11 +21,11 @@ from adapters.contract import AdapterError, Answer, Fault, Operation, Question
 from adapters.observe import Observer
 from adapters.settings import AdapterSettings
 from adapters.transport import OK, Call, Reply, Transport
+from adapters.values import VIETNAM
 
 # A code with a right check digit below prefix 00, which no province ever had: it was never issued and never
 # will be.
 NEVER_ISSUED = "0099999998"
-_VIETNAM = timezone(timedelta(hours=7))
 _OK_OR_ABSENT = OK | {404}
 _HEADERS = {"accept": "application/json", "accept-charset": "UTF-8"}
 
@@ -77,7 +77,7 @@ class BusinessAdapter:
             found=True,
             retrieved_at=at,
             values=values(found, question.fields),
-            doubts=(*doubts(found, code), *expired(found, question.fields, at.astimezone(_VIETNAM).date())),
+            doubts=(*doubts(found, code), *expired(found, question.fields, at.astimezone(VIETNAM).date())),
         )
 
     async def check(self, *, deadline: float) -> None:

@@ -6,13 +6,12 @@ empty part is None, a code is passed as written: what `0`, `00` or `99` mean is 
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 from adapters.contract import AdapterError, Fault
 from adapters.population.wire import Node
-from adapters.values import RawAddress, RawCode, RawDate, RawName, RawPerson, RawText, RawValue
+from adapters.values import VIETNAM, RawAddress, RawCode, RawDate, RawName, RawPerson, RawText, RawValue
 
-_VIETNAM = timezone(timedelta(hours=7))
 _COMPACT = re.compile(r"(\d{4})(\d{2})?(\d{2})?", re.ASCII)
 _HYPHENED = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T.*|Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _CENTURIES = (19, 20, 21, 22, 23)
@@ -56,7 +55,7 @@ def moment(written: str | None) -> datetime | None:
     """
     try:
         read = datetime.fromisoformat((written or "").strip())
-        return (read if read.tzinfo else read.replace(tzinfo=_VIETNAM)).astimezone(UTC)
+        return (read if read.tzinfo else read.replace(tzinfo=VIETNAM)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

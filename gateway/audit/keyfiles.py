@@ -56,7 +56,7 @@ def create_once(path: Path, content: bytes, *, private: bool) -> None:
         with contextlib.suppress(FileExistsError):
             os.link(temporary, path)  # unlike rename, never replaces what another process made
         temporary.unlink()
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise KeyFileRefused(f"{path}: cannot be created ({error.strerror})") from None
 
@@ -73,12 +73,13 @@ def replace_private(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(handle)
         Path(name).replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise KeyFileRefused(f"{path}: cannot be written ({error.strerror})") from None
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make durable what names a folder has. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.audit.events import Change, Changed, Event, Inspected
+from gateway.audit.extract.sheet import neutral, visible
 from gateway.audit.keyfiles import replace_private
 from gateway.cli.recording import actor, with_vault
 from gateway.corrections import queue
@@ -22,8 +23,6 @@ _COLUMNS = (
     *("id", "entry", "agency", "officer", "procedure", "dossier", "source", "field", "problem", "state"),
     *("subject", "shown", "proposed", "evidence"),
 )
-# A spreadsheet takes a text that begins like this for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 SHOWN, EXPORTED = "correction_shown", "corrections_exported"
 """What a command looked at, as the log says it."""
@@ -99,8 +98,9 @@ def written(found: Sequence[Correction], *, csv: bool) -> bytes:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    if isinstance(value, int):
+        return str(value)
+    return neutral(visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)))
 
 
 @asynccontextmanager

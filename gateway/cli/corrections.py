@@ -41,11 +41,11 @@ def show_all(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Every correction, a line each, the newest first: id, state, registry, field, problem, portal, when."""
-    from gateway.cli.shown import printable
+    from gateway.cli.shown import instant, printable
 
     _state(state)
     for one in _found(data_dir, config, state=state, source=source, agency=agency):
-        parts = [one.id, one.state.value, one.source, one.field, one.problem, one.agency, _when(one.steps[0].at)]
+        parts = [one.id, one.state.value, one.source, one.field, one.problem, one.agency, instant(one.steps[0].at)]
         typer.echo(printable("  ".join(parts)))
 
 
@@ -165,10 +165,6 @@ def _state(state: str | None) -> None:
 
     if state is not None and state not in set(State):
         _fail(f"The state is one of: {', '.join(State)}.", 1)
-
-
-def _when(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

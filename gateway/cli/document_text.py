@@ -7,10 +7,11 @@ the common name, which may be a person's; nor the issuer of a certificate that n
 import shutil
 import textwrap
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from types import MappingProxyType
 
 from gateway.cli.shown import WIDTH, printable
+from gateway.zone import VIETNAM
 from signing.documents import Coverage, Outcome, Reason, Revocation, Signature, SignatureReport, Signer, TrustAnchors
 
 ADVICE: Mapping[Outcome, str] = MappingProxyType(
@@ -73,7 +74,6 @@ WITHDRAWN: Mapping[Revocation, str] = MappingProxyType(
 )
 
 _VOUCHED = frozenset({Outcome.VALID, Outcome.EXPIRED, Outcome.REVOKED})
-_HANOI = timezone(timedelta(hours=7))
 _INDENT = 2
 _LABEL = 11
 _NARROWEST = 30
@@ -156,8 +156,8 @@ def _judged(at: datetime, trust: TrustAnchors, width: int) -> list[str]:
 
 def _minute(at: datetime) -> str:
     """In Hanoi."""
-    return f"{at.astimezone(_HANOI):%Y-%m-%d %H:%M} (+07:00)"
+    return f"{at.astimezone(VIETNAM):%Y-%m-%d %H:%M} (+07:00)"
 
 
 def _day(at: datetime) -> str:
-    return f"{at.astimezone(_HANOI):%Y-%m-%d}"
+    return f"{at.astimezone(VIETNAM):%Y-%m-%d}"

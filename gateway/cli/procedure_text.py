@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
 from config import in_words
+from config.grants import follow_line
 from config.model import FieldSpec, FormField, Named, Origin, Procedure, Via
 from gateway.cli.shown import WIDTH, printable
 
@@ -66,7 +67,7 @@ def _lines(one: Procedure, fields: Mapping[str, FieldSpec], *, english: bool) ->
 
 def _reached(role: str, via: Via, one: Procedure, *, english: bool) -> str:
     """In words: how a role is reached that the portal does not name."""
-    held = f"{via.role} {via.field} {role}" in one.grant.follows and via.field in one.grant.fields
+    held = follow_line(via.role, via.field, role) in one.grant.follows and via.field in one.grant.fields
     needs = f", with the birth date declared in {via.birth_date}" if via.birth_date else ""
     said = f"if not named: reached through {via.field} of the {via.role}{needs}"
     return f"{said}{'' if held else ', NOT GRANTED'}; {_in(via.reason, english=english)}"

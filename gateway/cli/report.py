@@ -236,12 +236,12 @@ def _indicators(total: "Line", room: int) -> None:
 
 
 def _when(period: "Period") -> str:
-    from gateway.reuse.periods import HANOI
+    from gateway.zone import VIETNAM
 
     if period.since is None and period.until is None:
         return "whole log"
     ends = (
-        f"{word} {at.astimezone(HANOI):%Y-%m-%d %H:%M}"
+        f"{word} {at.astimezone(VIETNAM):%Y-%m-%d %H:%M}"
         for word, at in (("from", period.since), ("before", period.until))
         if at is not None
     )

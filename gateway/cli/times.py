@@ -1,8 +1,8 @@
 """Times as options of commands say them."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-_HANOI = timezone(timedelta(hours=7))
+from gateway.zone import VIETNAM
 
 
 def time_of(name: str, text: str | None) -> datetime | None:
@@ -16,4 +16,4 @@ def time_of(name: str, text: str | None) -> datetime | None:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"--{name}: a time such as 2026-11-01 or 2026-11-01T08:00:00+07:00") from None
-    return at if at.tzinfo is not None else at.replace(tzinfo=_HANOI)
+    return at if at.tzinfo is not None else at.replace(tzinfo=VIETNAM)

@@ -5,13 +5,13 @@ Rule of this file: a code without a word is shown as it is, never left out. Time
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from config.model import Named
 from gateway.console import texts
 from gateway.console.facts import Facts
+from gateway.zone import VIETNAM
 
-HANOI = timezone(timedelta(hours=7))
 """Asia/Ho_Chi_Minh: no summer time since 1975."""
 
 _SLUG = re.compile(r"[^a-z0-9]+")
@@ -76,19 +76,19 @@ class Words:
 
     def when(self, at: datetime) -> str:
         """A time within a sentence, to the minute."""
-        local = at.astimezone(HANOI)
+        local = at.astimezone(VIETNAM)
         if self.language == "vi":
             return f"{local:%H:%M} ngày {local:%d/%m/%Y}"
         return f"{local.day} {_MONTHS[local.month - 1]} {local:%Y at %H:%M}"
 
     def stamp(self, at: datetime) -> str:
         """A time in a table, to the second."""
-        local = at.astimezone(HANOI)
+        local = at.astimezone(VIETNAM)
         return f"{local:%d/%m/%Y %H:%M:%S}" if self.language == "vi" else f"{local:%Y-%m-%d %H:%M:%S}"
 
     def day(self, at: datetime) -> str:
         """A day."""
-        local = at.astimezone(HANOI)
+        local = at.astimezone(VIETNAM)
         return f"{local:%d/%m/%Y}" if self.language == "vi" else f"{local:%Y-%m-%d}"
 
     def utc(self, at: datetime) -> str:

@@ -5,6 +5,7 @@ both decide.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -50,10 +51,8 @@ async def listed(
 async def step(vault: Vault, wanted: str, taken: Step) -> Correction | None:
     """The correction after a step; None where there is none.
 
-    Raises ValueError for a step that may not follow, VaultUnavailable and VaultUnreadable.
+    Raises ValueError for a step that may not follow, and VaultUnavailable.
     """
-    if await find(vault, wanted) is None:
-        return None
     changed: list[Correction] = []
 
     def act(item: Item | None) -> Item | None:
@@ -64,7 +63,8 @@ async def step(vault: Vault, wanted: str, taken: Step) -> Correction | None:
         changed.append(after)
         return replace(item, state=after.state.value, content=record.dump(after))
 
-    await vault.change(Space.CORRECTION, vault.name(Space.CORRECTION, wanted), act)
+    with suppress(VaultUnreadable):
+        await vault.change(Space.CORRECTION, vault.name(Space.CORRECTION, wanted), act)
     return changed[0] if changed else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from config.model import Procedure
 from gateway.errors import Code, Flaw, refused
@@ -45,10 +45,8 @@ def _printable(text: str) -> str:
 Value = Annotated[Any, AfterValidator(_small)]
 
 
-class CorrectionReport(BaseModel):
+class CorrectionReport(requests.Shape):
     """Body of `POST /v1/corrections`. Procedure and dossier are those of the token's purpose."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
     subject: Annotated[requests.AnyIdentifiers, Field(description="whose data it is, as in a look-up")]
     field: Annotated[

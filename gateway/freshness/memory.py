@@ -17,7 +17,7 @@ from config.model import FieldSpec, Procedure
 from gateway.freshness import ages, recall, record
 from gateway.freshness.recall import Recalled, Used
 from gateway.freshness.record import EMPTY, Record
-from gateway.model import Caller, Kind
+from gateway.model import IDENTIFIER, Caller, Kind
 from gateway.steps.plan import Planned
 from gateway.vault import Item, Space, Vault, VaultUnavailable, VaultUnreadable
 
@@ -25,11 +25,7 @@ _T = TypeVar("_T")
 PATIENCE_SECONDS = 2.0
 """A store slower than this is passed over."""
 
-_NUMBERS: Mapping[str, Kind] = {
-    "personal_id": Kind.PERSON,
-    "enterprise_code": Kind.ENTERPRISE,
-    "tax_code": Kind.TAXPAYER,
-}
+_NUMBERS: Mapping[str, Kind] = {name: kind for kind, name in IDENTIFIER.items()}
 
 
 class Memory:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from gateway.audit.keyfiles import sync_folder
 from gateway.objects.contract import (
     MOST_BYTES,
     OVERHEAD_BYTES,
@@ -60,7 +61,7 @@ class FolderStore:
             try:
                 _made(path.parent)
                 os.link(written, path)  # unlike rename, never replaces
-                _sync(path.parent)
+                sync_folder(path.parent)
             except FileExistsError:
                 if path.read_bytes() != content:
                     raise ObjectExists from None
@@ -103,7 +104,7 @@ class FolderStore:
         try:
             with contextlib.suppress(FileNotFoundError):
                 path.unlink()
-                _sync(path.parent)
+                sync_folder(path.parent)
         except OSError as error:
             raise _failure(error) from None
 
@@ -123,15 +124,7 @@ def _made(folder: Path) -> None:
     if not folder.is_dir():
         _made(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
-        _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(folder.parent)
 
 
 def _failure(error: OSError) -> ObjectsUnavailable:

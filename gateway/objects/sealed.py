@@ -16,8 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from gateway.audit.errors import KeyFileRefused
-from gateway.audit.keyfiles import create_once, read_private
+from gateway.audit import keyfiles
 from gateway.objects.contract import MOST_BYTES, ObjectExists, ObjectStore, ObjectTooLarge, ObjectUnreadable, place
 
 KEY_BYTES = 32
@@ -109,9 +108,4 @@ def open_key(path: Path, urandom: Callable[[int], bytes]) -> bytes:
 
     Raises KeyFileRefused. Losing the file loses every content that was kept; `SealedStore.check` tells.
     """
-    if not path.exists():
-        create_once(path, urandom(KEY_BYTES), private=True)
-    key = read_private(path)
-    if len(key) != KEY_BYTES:
-        raise KeyFileRefused(f"{path}: not a key of {KEY_BYTES} bytes")
-    return key
+    return keyfiles.open_key(path, KEY_BYTES, urandom)

@@ -8,6 +8,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
+from config import documents
 from gateway.course import Course
 from gateway.errors import Code, refused
 from gateway.model import Call, Decision
@@ -28,7 +29,7 @@ async def answered(course: Course, decision: Decision, *, remaining: float) -> s
     await course.decide(decision, [SOURCE], course.attempt.at)
     with reaching(course):
         kind, document = await _done(course, decision, remaining)
-    course.fields = (record.document(kind),)
+    course.fields = (documents.field_name(kind),)
     body = answers.dump(document)
     receipt = await course.disclose(
         decision.caller,

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from config.model import Procedure
-from gateway.model import Decision, Offer, Offered, SourceOutcome, Subject
+from gateway.model import IDENTIFIER, Decision, Offer, Offered, SourceOutcome, Subject
 from gateway.papers import paper as papers
-from gateway.papers.paper import IDENTIFIER
 from gateway.papers.reaching import SOURCE
 from gateway.vault import Item, Space, VaultUnavailable, VaultUnreadable
 from gateway.world import Policy, World

@@ -5,23 +5,18 @@ Rule of this file: values and pure functions. What is kept is read back by its v
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from config.codes import fold
-from gateway.model import Kind, Subject
+from gateway.model import IDENTIFIER, Kind, Subject
 from gateway.vault import Item, VaultUnreadable
+from gateway.zone import VIETNAM
 
 VERSION = 1
-VIETNAM = timezone(timedelta(hours=7))
-IDENTIFIER: Mapping[Kind, str] = {
-    Kind.PERSON: "personal_id",
-    Kind.ENTERPRISE: "enterprise_code",
-    Kind.TAXPAYER: "tax_code",
-}
 
 
 class State(StrEnum):

@@ -14,10 +14,10 @@ from typing import Any
 
 from gateway import examiner
 from gateway.errors import Refused
-from gateway.model import Decision, Registration, Subject
+from gateway.model import IDENTIFIER, Decision, Registration, Subject
 from gateway.objects.contract import ObjectsUnavailable, ObjectUnreadable
 from gateway.papers import paper as papers
-from gateway.papers.paper import IDENTIFIER, Paper, State
+from gateway.papers.paper import Paper, State
 from gateway.vault import Item, Space, VaultUnreadable
 from gateway.wire.papers import wrong
 from gateway.world import Policy, World

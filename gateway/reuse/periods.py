@@ -6,9 +6,10 @@ years are had from it without a calendar.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
-HANOI = timezone(timedelta(hours=7))
+from gateway.zone import VIETNAM
+
 """Asia/Ho_Chi_Minh: no summer time since 1975."""
 
 _PERIOD = re.compile(r"(?P<year>2[01]\d\d)(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])))?")
@@ -41,7 +42,7 @@ def parse(text: str) -> Period:
 
 def month_of(at: datetime) -> int:
     """The month of a time, as a number."""
-    local = at.astimezone(HANOI)
+    local = at.astimezone(VIETNAM)
     return local.year * 12 + local.month - 1
 
 
@@ -56,4 +57,4 @@ def quarter_name(quarter: int) -> str:
 
 
 def _start(month: int) -> datetime:
-    return datetime(month // 12, month % 12 + 1, 1, tzinfo=HANOI).astimezone(UTC)
+    return datetime(month // 12, month % 12 + 1, 1, tzinfo=VIETNAM).astimezone(UTC)

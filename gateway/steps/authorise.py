@@ -12,6 +12,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from config import documents
+from config.grants import follow_line
 from config.model import FieldSpec, Portal, Procedure, Role
 from gateway.errors import Code, Flaw, refused
 from gateway.model import Ask, Call, Caller, Decision, Hop, Kind, Subject
@@ -58,7 +60,7 @@ def still(
     may have changed since.
     """
     grant = _usable(caller, call, portal, procedures).grant
-    granted = {*grant.fields, *(f"document.{kind}" for kind in grant.documents)}
+    granted = {*grant.fields, *(documents.field_name(kind) for kind in grant.documents)}
     if any(name not in granted for name in names) or any(line not in grant.follows for line in follows):
         raise refused(Code.FIELD_NOT_GRANTED, "The grant was changed after the call: ask again.")
 
@@ -150,7 +152,7 @@ def _hops(given: Mapping[str, Subject], procedure: Procedure) -> tuple[Hop, ...]
         via = role.via
         if via is None or role.name in given or via.role not in depths or via.field not in grant.fields:
             continue
-        basis = grant.follows.get(f"{via.role} {via.field} {role.name}")
+        basis = grant.follows.get(follow_line(via.role, via.field, role.name))
         if basis is not None:
             depths[role.name] = depths[via.role] + 1
             allowed.append((role, via, basis))

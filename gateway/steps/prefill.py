@@ -14,6 +14,7 @@ from config.model import FormField, Procedure
 from gateway import mapping
 from gateway.agreement import agree
 from gateway.model import (
+    DECLARED,
     HAS_VALUE,
     Conflict,
     Decision,
@@ -28,7 +29,6 @@ from gateway.model import (
 )
 from gateway.reasons import doubts, preference
 
-DECLARED = "declared"
 # A form field that no registry holds: only the citizen can say it.
 NOT_HELD = "not_held"
 ROLE_ABSENT = "role_absent"

@@ -3,16 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from config import documents
 from gateway.audit.events import Context, Decided, Disclosed, Reached, Refused, SubjectRef
 from gateway.audit.log import Once
 from gateway.errors import Code
-from gateway.model import Call, Caller, Decision, Kind, SourceOutcome, Subject
-
-_IDENTIFIER: Mapping[Kind, str] = {
-    Kind.PERSON: "personal_id",
-    Kind.ENTERPRISE: "enterprise_code",
-    Kind.TAXPAYER: "tax_code",
-}
+from gateway.model import IDENTIFIER, Call, Caller, Decision, SourceOutcome, Subject
 
 
 def once(caller: Caller) -> Once:
@@ -43,7 +38,7 @@ def subjects(named: Iterable[Subject]) -> tuple[SubjectRef, ...]:
         SubjectRef(
             s.role,
             s.kind.value,
-            s.identifiers[_IDENTIFIER[s.kind]],
+            s.identifiers[IDENTIFIER[s.kind]],
             _family(s.identifiers.get("full_name", "")),
             Reached(s.hop.start, s.hop.field, s.hop.depth, s.hop.basis) if s.hop else None,
         )
@@ -59,12 +54,7 @@ def _family(full_name: str | None) -> str:
 def names(decision: Decision) -> tuple[str, ...]:
     """The names of the fields to be fetched, over all subjects, each once; of documents `document.` and the kind."""
     fields = [name for wanted in decision.wanted.values() for name in wanted]
-    return tuple(dict.fromkeys([*fields, *(document(kind) for _, kind in decision.documents)]))
-
-
-def document(kind: str) -> str:
-    """How the log names a digitised document."""
-    return f"document.{kind}"
+    return tuple(dict.fromkeys([*fields, *(documents.field_name(kind) for _, kind in decision.documents)]))
 
 
 def decided(decision: Decision, sources: Sequence[str], *, token: str, configuration: str, at: datetime) -> Decided:

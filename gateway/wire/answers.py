@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config import in_words
+from config.grants import follow_line
 from config.model import DocumentSlot, Origin, Procedure, Role
 from gateway.errors import Refusal
 from gateway.model import HAS_VALUE, Reading, Value
@@ -137,7 +138,7 @@ def procedure(described: Procedure, sources: Mapping[str, str]) -> dict[str, Any
 def _via(role: Role, described: Procedure) -> dict[str, Any]:
     """How a role is reached that the portal does not name, where the grant allows it."""
     via = role.via
-    basis = described.grant.follows.get(f"{via.role} {via.field} {role.name}") if via else None
+    basis = described.grant.follows.get(follow_line(via.role, via.field, role.name)) if via else None
     if via is None or basis is None:
         return {}
     declared = {"birth_date": via.birth_date} if via.birth_date else {}

@@ -10,9 +10,7 @@ from typing import Any
 from config.model import Component, Procedure
 from config.transformations import Member, Profile
 from gateway import mapping
-from gateway.model import HAS_VALUE, Dossier, Filled
-
-DECLARED = "declared"
+from gateway.model import DECLARED, HAS_VALUE, Dossier, Filled
 
 
 def national_portal(

@@ -29,6 +29,7 @@ from pyhanko_certvalidator.errors import (
 from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
+from signing.documents import trust as trust_of
 from signing.documents.report import FlawError, Reason, Revocation, Signer
 from signing.documents.revocation import Evidence, of_path
 from signing.documents.trust import TrustAnchors
@@ -152,10 +153,10 @@ def weak(certificate: Certificate) -> bool:
 
 
 def is_authority(certificate: Certificate) -> bool:
-    """Whether it may issue certificates."""
+    """Whether it may issue certificates; one that cannot be read may not."""
     try:
-        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
+        return trust_of.is_authority(certificate)
+    except ValueError:
         return False
 
 

@@ -57,7 +57,7 @@ def parts(pem: bytes) -> tuple[list[Certificate], list[CertificateRevocationList
                 lists.append(x509.load_pem_x509_crl(block[0]))
                 continue
             certificate = x509.load_pem_x509_certificate(block[0])
-            authority = _is_authority(certificate)
+            authority = is_authority(certificate)
         except ValueError:
             raise TrustError(f"block {number}, a {kind}, cannot be read") from None
         if not authority:
@@ -66,7 +66,8 @@ def parts(pem: bytes) -> tuple[list[Certificate], list[CertificateRevocationList
     return certificates, lists
 
 
-def _is_authority(certificate: Certificate) -> bool:
+def is_authority(certificate: Certificate) -> bool:
+    """Whether it may issue certificates. Raises ValueError for one whose extensions cannot be read."""
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:

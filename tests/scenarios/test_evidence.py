@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,14 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from gateway import deferral, pipeline
 from gateway.audit.keys import Places
 from gateway.audit.reading import opened
 from gateway.audit.ring import KeyRing
 from gateway.cli.main import app
-from gateway.disclosure import Disclosure, disclose
 from gateway.storage.sqlite_reader import SqliteReader
 from signing import jws
 from signing.commitments import commitments
 from signing.encoding import from_base64url
-from tests.helpers.deferring import defer, settled
 from tests.helpers.stack import PERSON, Stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -59,25 +55,6 @@ async def test_every_field_of_an_answer_is_committed_to_under_a_salt_the_log_doe
     printed = json.dumps(entry)
     assert claims["salt"] not in printed
     assert PERSON["personal_id"] not in printed
-
-
-async def test_papers_of_an_answer_are_counted_in_its_entry(up: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At once and deferred, however often it is read; an answer that has nothing to do with papers says nothing."""
-
-    def offering(*given: Any, **named: Any) -> Disclosure:
-        return replace(disclose(*given, **named), documents=(2, 0))
-
-    plain = await up.call("/v1/dossiers/prefill", {"subjects": {"applicant": PERSON}})
-    for module in (pipeline, deferral):
-        monkeypatch.setattr(module, "disclose", offering)
-    answered = await up.call("/v1/dossiers/prefill", {"subjects": {"applicant": PERSON}})
-    promised = await defer(up, "/v1/dossiers/prefill", {"subjects": {"applicant": PERSON}})
-    read_later = await settled(up, promised.json()["job"])
-    counted = [
-        (await asyncio.to_thread(payload_of, up, claims_of(one)["entry"]["index"])).get("documents")
-        for one in (plain, answered, read_later)
-    ]
-    assert counted == [None, [2, 0], [2, 0]]
 
 
 async def test_two_equal_answers_have_nothing_in_common_in_the_log(up: Stack) -> None:

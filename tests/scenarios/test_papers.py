@@ -123,6 +123,20 @@ async def test_every_step_is_in_the_log_with_its_holder(up: Stack) -> None:
     assert f"document.{CONFIRMATION}" in log[filled["decided"]]["fields"]
 
 
+async def test_papers_of_an_answer_are_counted_in_its_entry(up: Stack) -> None:
+    """At once and deferred, however often it is read; an answer that has nothing to do with papers says nothing."""
+    papers = [await register(up, registration(number=number)) for number in ("1/2026", "2/2026")]
+    subjects = {"subjects": {"wife": PERSON, "husband": HUSBAND}}
+    plain = await up.call("/v1/dossiers/prefill", {"subjects": {"applicant": PERSON}}, procedure=RESIDENCE)
+    answered = await up.call("/v1/dossiers/prefill", subjects, procedure=MARRIAGE)
+    promised = await defer(up, "/v1/dossiers/prefill", subjects, procedure=MARRIAGE)
+    read_later = await settled(up, promised.json()["job"], procedure=MARRIAGE)
+    given = await fetched(up, papers[0]["document"])
+    log = payloads(up)
+    counted = [log[entry(one)].get("documents") for one in (plain, answered, read_later, given)]
+    assert counted == [None, [2, 0], [2, 0], [0, 1]]
+
+
 async def test_registering_again_makes_no_second_document(up: Stack) -> None:
     """The same document has the same id, new particulars, and one content; another portal's is another."""
     first = await register(up, registration())

@@ -23,17 +23,17 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import UTC, timedelta, timezone
+from datetime import UTC
 from types import MappingProxyType
 from typing import Any
 
 from gateway.audit.extract.selection import outcome_of, sources_of
 from gateway.audit.reading import Opened
+from gateway.zone import VIETNAM
 
 MARK = "\ufeff"
 """The byte order mark."""
 
-_HANOI = timezone(timedelta(hours=7))
 _STARTS = re.compile(r"""(^|[,;"])(?=[ ']*[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 _NUMBER = re.compile(r"[ ']*(?=[^ ']*\d)[\d.,:/\-]+([eE][+\-]?\d+)? *")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -121,7 +121,7 @@ def _cells(entry: Opened) -> dict[str, str]:
     return {
         **said,
         "index": str(entry.index),
-        "time": entry.at.astimezone(_HANOI).isoformat(timespec="milliseconds"),
+        "time": entry.at.astimezone(VIETNAM).isoformat(timespec="milliseconds"),
         "utc": entry.at.astimezone(UTC).isoformat(timespec="milliseconds"),
         "kind": entry.kind,
         "fields": " ".join(payload.get("fields", ())),

@@ -31,8 +31,8 @@ from gateway.console.exports.asking import Asked, ExportsFull, Limits, Progress
 from gateway.console.exports.job import UNDER_WAY, Job, Stage
 from gateway.console.exports.pace import Paced
 from gateway.console.model import Account, Action, Door, DoorClosed, Inspection
-from gateway.console.words import HANOI
 from gateway.storage.contract import Reader, StoreUnavailable
+from gateway.zone import VIETNAM
 from signing.encoding import base64_standard, base64url
 from signing.notes import NoteKey
 
@@ -100,7 +100,7 @@ class Jobs:
             raise ExportsFull("exports_no_room")
         made, key = self._now(), base64url(self._urandom(_KEY_BYTES))
         account = asked.account
-        file = f"lienthong-{made.astimezone(HANOI):%Y%m%d-%H%M%S}.{asked.form}"
+        file = f"lienthong-{made.astimezone(VIETNAM):%Y%m%d-%H%M%S}.{asked.form}"
         new = Job(
             *(key, account.username, account.role, account.scope, asked.form, file),
             wanted=asked.wanted,

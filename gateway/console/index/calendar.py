@@ -5,11 +5,10 @@
 Rule of this file: whole numbers in, whole numbers out; no clock is read.
 """
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 HOUR, DAY, MONTH = 0, 1, 2
-VIETNAM: Final = timezone(timedelta(hours=7))
 HOUR_US: Final = 3_600_000_000
 DAY_US: Final = 24 * HOUR_US
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.console.model import Bucket
-from gateway.console.words import HANOI, Words
+from gateway.console.words import Words
+from gateway.zone import VIETNAM
 
 WIDTH, HEIGHT = 1000, 200
 _GAP = 0.2
@@ -75,7 +76,7 @@ def ceiling(most: int) -> int:
 
 def label(start: datetime, step: timedelta, words: Words) -> str:
     """The name of a step: `24/11/2026 09:00`, `24/11/2026` or `11/2026`."""
-    local = start.astimezone(HANOI)
+    local = start.astimezone(VIETNAM)
     if step <= _HOUR:
         return f"{words.day(start)} {local:%H:%M}"
     if step <= _DAY:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 
-from gateway.console.words import HANOI
+from gateway.zone import VIETNAM
 
 LENGTHS: Mapping[str, timedelta] = MappingProxyType(
     {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30), "12m": timedelta(days=365)}
@@ -68,4 +68,4 @@ def day(text: str) -> datetime | None:
         raise ValueError("bad_period") from None
     if not 2000 <= at.year <= 2199:
         raise ValueError("bad_period")
-    return datetime.combine(at, time(), HANOI).astimezone(UTC)
+    return datetime.combine(at, time(), VIETNAM).astimezone(UTC)
