@@ -21,7 +21,6 @@ from gateway.model import Call, Caller
 from gateway.steps import authorise, seal
 from gateway.vault import Item, Space, VaultUnavailable, VaultUnreadable
 from gateway.view.page import Answered, page
-from gateway.view.words import Both
 
 HTML = "text/html; charset=utf-8"
 _NOTHING = (
@@ -83,12 +82,13 @@ async def shown(course: Course, caller: Caller, portal: Portal) -> seal.Sealed:
         document=json.loads(kept.body),
         at=kept.at,
         entry=kept.entry,
-        portal=Both(portal.name.vi, portal.name.en),
+        portal=portal.name,
         agency=portal.agency,
         gateway=policy.base_url,
         log=policy.log_origin,
     )
-    body, headers = course.world.render(page(answered, policy.procedures[caller.purpose.procedure]))
+    labels = {name: spec.label for name, spec in policy.fields.items()}
+    body, headers = course.world.render(page(answered, policy.procedures[caller.purpose.procedure], labels))
     receipt = await course.disclose(caller, body, document={}, fields=kept.fields)
     return course.seal(body, receipt, kind=HTML, headers=headers)
 

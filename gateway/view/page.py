@@ -1,7 +1,7 @@
 """What the page says: the parts of a pre-filled dossier, each with its labels and its words.
 
-Rule of this file: from the answer's JSON (contract section 6) and the labels of the procedure, and nothing else. A
-member that is not known is passed over, a label that is not there any more is the name itself.
+Rule of this file: from the answer's JSON (contract section 6) and the labels of procedure and vocabulary, and nothing
+else. A member that is not known is passed over, a label that is not there any more is the name itself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from config.model import Named, Procedure
-from gateway.view.values import VIETNAM, Printed, moment, number, printed
-from gateway.view.words import KINDS, OUTCOMES, REASONS, SOURCES, STATUSES, Both, said
+from gateway.model import DECLARED, HAS_VALUE
+from gateway.view.values import Printed, date, moment, number, printed
+from gateway.view.words import CHANGES, KINDS, MEMBERS, OUTCOMES, REASONS, SIGNATURES, SOURCES, STATUSES, said
+from gateway.zone import VIETNAM
 
-HAS_VALUE = frozenset({"ok", "stale", "conflict"})
-DECLARED = "declared"
 _DAY, _HOUR, _MINUTE = 86400, 3600, 60
 
 
@@ -25,7 +25,7 @@ class Answered:
     document: Mapping[str, Any] = field(repr=False)
     at: datetime
     entry: int
-    portal: Both
+    portal: Named
     agency: str
     gateway: str
     log: str
@@ -36,20 +36,20 @@ class Row:
     """One form field. `marks`: what is remarkable about it, in words."""
 
     name: str
-    label: Both
+    label: Named
     lines: tuple[Printed, ...] = field(repr=False)
-    source: Both
+    source: Named
     as_of: str
     status: str
-    state: Both
-    marks: tuple[Both, ...] = ()
+    state: Named
+    marks: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What one side of a conflict says."""
 
-    source: Both
+    source: Named
     lines: tuple[Printed, ...] = field(repr=False)
     as_of: str
     preferred: bool
@@ -59,19 +59,19 @@ class Statement:
 class Dispute:
     """A conflict about one form field."""
 
-    label: Both
-    kind: Both
+    label: Named
+    kind: Named
     statements: tuple[Statement, ...]
-    because: Both | None
+    because: Named | None
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A form field without a value. `required`: the form cannot do without it."""
 
-    label: Both
-    reason: Both
-    source: Both | None
+    label: Named
+    reason: Named
+    source: Named | None
     required: bool
 
 
@@ -79,9 +79,9 @@ class Gap:
 class Doubt:
     """A notice about the subject in a role."""
 
-    role: Both
-    text: Both
-    source: Both | None
+    role: Named
+    text: Named
+    source: Named | None
     as_of: str
 
 
@@ -89,9 +89,9 @@ class Doubt:
 class Taken:
     """What was taken from one source: labels of the form fields. `outcome`: of the question; None for a declaration."""
 
-    source: Both
-    labels: tuple[Both, ...]
-    outcome: Both | None
+    source: Named
+    labels: tuple[Named, ...]
+    outcome: Named | None
     at: str
 
 
@@ -102,7 +102,7 @@ class Page:
     answered: Answered
     code: str
     dossier: str
-    name: Both
+    name: Named
     printed_at: str
     filled: int
     total: int
@@ -114,12 +114,13 @@ class Page:
     taken: tuple[Taken, ...]
 
 
-def page(answered: Answered, procedure: Procedure) -> Page:
-    """The page of a pre-filled dossier."""
+def page(answered: Answered, procedure: Procedure, vocabulary: Mapping[str, Named]) -> Page:
+    """The page of a pre-filled dossier. `vocabulary`: field -> its label."""
     document = answered.document
-    labels = {wanted.name: _both(wanted.label) for wanted in procedure.form}
+    labels = {wanted.name: wanted.label for wanted in procedure.form}
     required = {wanted.name for wanted in procedure.form if wanted.required}
-    roles = {role.name: _both(role.label) for role in procedure.roles.values()}
+    roles = {role.name: role.label for role in procedure.roles.values()}
+    paths = {role: _path(hop, roles, vocabulary) for role, hop in document.get("reached", {}).items()}
     form: Mapping[str, Any] = document["form"]
     reuse = document.get("reuse", {})
     gaps = [_gap(one, labels, required) for one in document.get("missing", ())]
@@ -127,7 +128,7 @@ def page(answered: Answered, procedure: Procedure) -> Page:
         answered=answered,
         code=str(document["procedure"]),
         dossier=str(document["dossier"]),
-        name=_both(procedure.name),
+        name=procedure.name,
         printed_at=answered.at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M"),
         filled=int(reuse.get("fields_filled", 0)),
         total=int(reuse.get("fields_total", len(form))),
@@ -135,55 +136,50 @@ def page(answered: Answered, procedure: Procedure) -> Page:
         gaps=tuple(sorted(gaps, key=lambda gap: not gap.required)),
         disputes=tuple(_dispute(one, labels) for one in document.get("conflicts", ())),
         doubts=tuple(_doubt(one, roles) for one in document.get("notices", ())),
-        rows=tuple(_row(name, one, labels) for name, one in form.items()),
-        documents=tuple(printed(_without_places(one)) for one in document.get("documents", ())),
+        rows=tuple(_row(name, one, labels, tuple(_marks(one, vocabulary, paths))) for name, one in form.items()),
+        documents=tuple(tuple(_paper(one, roles)) for one in document.get("documents", ())),
         taken=tuple(_taken(form, document.get("sources", {}), labels)),
     )
 
 
-def _both(name: Named) -> Both:
-    return Both(name.vi, name.en)
-
-
-def _label(name: object, labels: Mapping[str, Both]) -> Both:
-    return said(labels, name)
-
-
-def _row(name: str, one: Mapping[str, Any], labels: Mapping[str, Both]) -> Row:
+def _row(name: str, one: Mapping[str, Any], labels: Mapping[str, Named], marks: tuple[Named, ...]) -> Row:
     status = str(one.get("status"))
     has = status in HAS_VALUE
     return Row(
         name=name,
-        label=_label(name, labels),
+        label=said(labels, name),
         lines=printed(one.get("value")) if has else (),
         source=said(SOURCES, one.get("source")),
         as_of=moment(one.get("as_of") or one.get("retrieved_at")) if has else "",
         status=status,
         # what a citizen said was not taken from anywhere
         state=said(STATUSES, DECLARED if (status, one.get("source")) == ("ok", DECLARED) else status),
-        marks=tuple(_marks(one)),
+        marks=marks,
     )
 
 
-def _marks(one: Mapping[str, Any]) -> Iterable[Both]:
+def _marks(one: Mapping[str, Any], vocabulary: Mapping[str, Named], paths: Mapping[str, Named]) -> Iterable[Named]:
     age = one.get("age_seconds")
     if isinstance(age, int | float) and not isinstance(age, bool):
         vi, en = _age(age)
-        yield Both(f"cũ {vi}", f"{en} old")
-    for also in _named(one.get("also_from")):
-        yield Both(f"cũng theo {also.vi}", f"also from {also.en}")
-    if isinstance(one.get("reached"), str | list | Mapping):
-        yield Both("tìm được qua quan hệ", "found by way of a relation")
-    by = one.get("by")
-    if isinstance(by, str) and by:
-        yield Both(f"theo quy tắc: {by}", f"by the rule: {by}")
+        yield Named(f"cũ {vi}", f"{en} old")
+    for word in _words(one.get("by")):
+        yield said(CHANGES, word)
+    for name in _words(one.get("also_from")):
+        also = said(vocabulary, name)
+        yield Named(f"cũng theo: {also.vi}", f"also from: {also.en}")
+    if one.get("role") in paths:
+        yield paths[str(one["role"])]
 
 
-def _named(also: Any) -> Iterable[Both]:
-    for one in also if isinstance(also, list) else ():
-        source = one.get("source") if isinstance(one, Mapping) else one
-        if isinstance(source, str):
-            yield said(SOURCES, source)
+def _words(several: Any) -> Iterable[str]:
+    return (one for one in several if isinstance(one, str)) if isinstance(several, list) else ()
+
+
+def _path(hop: Mapping[str, Any], roles: Mapping[str, Named], vocabulary: Mapping[str, Named]) -> Named:
+    """How somebody was reached whom the portal did not name."""
+    start, field = said(roles, hop.get("from")), said(vocabulary, hop.get("via"))
+    return Named(f"tìm đến từ {field.vi} của {start.vi}", f"reached through {field.en} of {start.en}")
 
 
 def _age(seconds: float) -> tuple[str, str]:
@@ -193,21 +189,21 @@ def _age(seconds: float) -> tuple[str, str]:
     return f"{int(seconds)} giây", f"{int(seconds)} seconds"
 
 
-def _gap(one: Mapping[str, Any], labels: Mapping[str, Both], required: set[str]) -> Gap:
+def _gap(one: Mapping[str, Any], labels: Mapping[str, Named], required: set[str]) -> Gap:
     source = one.get("source")
     return Gap(
-        _label(one.get("field"), labels),
+        said(labels, one.get("field")),
         said(REASONS, one.get("reason")),
         said(SOURCES, source) if source else None,
         one.get("field") in required,
     )
 
 
-def _dispute(one: Mapping[str, Any], labels: Mapping[str, Both]) -> Dispute:
+def _dispute(one: Mapping[str, Any], labels: Mapping[str, Named]) -> Dispute:
     preferred = one.get("preferred", 0)
     because = one.get("because")
     return Dispute(
-        _label(one.get("field"), labels),
+        said(labels, one.get("field")),
         said(KINDS, one.get("kind", "value")),
         tuple(
             Statement(
@@ -215,28 +211,28 @@ def _dispute(one: Mapping[str, Any], labels: Mapping[str, Both]) -> Dispute:
             )
             for number, s in enumerate(one["values"])
         ),
-        Both(str(because["vi"]), str(because["en"])) if isinstance(because, Mapping) else None,
+        Named(str(because["vi"]), str(because["en"])) if isinstance(because, Mapping) else None,
     )
 
 
-def _doubt(one: Mapping[str, Any], roles: Mapping[str, Both]) -> Doubt:
+def _doubt(one: Mapping[str, Any], roles: Mapping[str, Named]) -> Doubt:
     source = one.get("source")
     return Doubt(
         said(roles, one.get("role")),
-        Both(str(one.get("vi", "")), str(one.get("en", ""))),
+        Named(str(one.get("vi", "")), str(one.get("en", ""))),
         said(SOURCES, source) if source else None,
         moment(one.get("as_of")),
     )
 
 
 def _taken(
-    form: Mapping[str, Mapping[str, Any]], sources: Mapping[str, Any], labels: Mapping[str, Both]
+    form: Mapping[str, Mapping[str, Any]], sources: Mapping[str, Any], labels: Mapping[str, Named]
 ) -> Iterable[Taken]:
     """For the citizen: every source that was asked, and what of the form came from it; then what was declared."""
-    by_source: dict[str, list[Both]] = {name: [] for name in sources}
+    by_source: dict[str, list[Named]] = {name: [] for name in sources}
     for name, one in form.items():
         if one.get("status") in HAS_VALUE:
-            by_source.setdefault(str(one.get("source")), []).append(_label(name, labels))
+            by_source.setdefault(str(one.get("source")), []).append(said(labels, name))
     for name, taken in by_source.items():
         outcome = sources.get(name)
         known: Mapping[str, Any] = outcome if isinstance(outcome, Mapping) else {}
@@ -248,11 +244,21 @@ def _taken(
         )
 
 
-# Where a document lies and by what it is known to machines is of no use on paper.
-_MACHINE = frozenset({"id", "sha256", "href", "location", "url", "content", "signature", "media_type", "size"})
+def _paper(one: Mapping[str, Any], roles: Mapping[str, Named]) -> Iterable[Printed]:
+    """A document that can be attached: what it is, of whom, from whom, and what its signature is worth."""
+    yield Printed(str(one.get("name_vi") or one.get("kind") or ""), str(one.get("name_en") or ""))
+    facts = {
+        "role": said(roles, one.get("role")),
+        "issuer": _same(one.get("issuing_agency")),
+        "issued_on": _same(date(str(one.get("issued_on") or ""))),
+        "valid_until": _same(date(str(one.get("valid_until") or ""))),
+        "signature": said(SIGNATURES, one.get("signature", {}).get("outcome")),
+    }
+    for name, fact in facts.items():
+        if fact.vi:
+            member = MEMBERS[name]
+            yield Printed(f"{member.vi}: {fact.vi}", f"{member.en}: {fact.en}")
 
 
-def _without_places(document: Any) -> Any:
-    if not isinstance(document, Mapping):
-        return document
-    return {name: part for name, part in document.items() if name not in _MACHINE}
+def _same(text: Any) -> Named:
+    return Named(str(text or ""), str(text or ""))

@@ -6,15 +6,15 @@ Rule of this file: nothing is left out. A shape that is not known is printed mem
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from config.model import Named
 from gateway.text import fold
-from gateway.view.words import CONVERSIONS, MEMBERS, Both
+from gateway.view.words import CONVERSIONS, MEMBERS
+from gateway.zone import VIETNAM
 
-# Vietnam has had no daylight saving time since 1975.
-VIETNAM = timezone(timedelta(hours=7))
 _DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?", re.ASCII)
 _UNITS = ("commune", "district", "province")
 
@@ -99,7 +99,7 @@ def _mapping(value: Mapping[str, Any]) -> str:
 def _member(name: str, part: Any) -> str:
     if name in ("name", "text"):
         return _line(part)
-    known = MEMBERS.get(name, Both(name, name)).vi
+    known = MEMBERS.get(name, Named(name, name)).vi
     return known if part is True else f"{known}: {_line(part)}"
 
 

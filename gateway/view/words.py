@@ -6,29 +6,22 @@ that is not there is shown as it is: a page is never refused for a new code.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """A text in both languages."""
-
-    vi: str
-    en: str
+from config.model import Named
 
 
-def _read(tables: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Mapping[str, Mapping[str, Both]]:
-    return {name: {key: Both(said["vi"], said["en"]) for key, said in words.items()} for name, words in tables.items()}
+def _read(tables: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Mapping[str, Mapping[str, Named]]:
+    return {name: {key: Named(said["vi"], said["en"]) for key, said in words.items()} for name, words in tables.items()}
 
 
 _WORDS = _read(tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8")))
 SOURCES, STATUSES, REASONS = _WORDS["source"], _WORDS["status"], _WORDS["reason"]
 OUTCOMES, KINDS, CONVERSIONS = _WORDS["outcome"], _WORDS["kind"], _WORDS["conversion"]
-MEMBERS = _WORDS["member"]
+MEMBERS, CHANGES, SIGNATURES = _WORDS["member"], _WORDS["change"], _WORDS["signature"]
 
 
-def said(words: Mapping[str, Both], key: object) -> Both:
+def said(words: Mapping[str, Named], key: object) -> Named:
     """The word of a key; the key itself where there is none."""
     text = "" if key is None else str(key)
-    return words.get(text, Both(text, text))
+    return words.get(text, Named(text, text))

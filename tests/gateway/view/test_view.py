@@ -14,12 +14,14 @@ from config.model import Procedure
 from gateway.view import values
 from gateway.view.page import Answered, page
 from gateway.view.render import HEADERS, html
-from gateway.view.words import Both
+from gateway.view.words import Named
 from tests.config.folder import SHIPPED
 from tests.scenarios.prefills import CODES, GOLDEN
 
 AT = datetime(2026, 11, 22, 2, 0, 1, tzinfo=UTC)
-PROCEDURES = examine(SHIPPED, {}, Overrides(), Findings(), at=None).procedures
+SETTINGS = examine(SHIPPED, {}, Overrides(), Findings(), at=None)
+PROCEDURES = SETTINGS.procedures
+VOCABULARY = {name: spec.label for name, spec in SETTINGS.fields.items()}
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;{{ 7*7 }}"
 
 
@@ -32,8 +34,8 @@ def golden(code: str) -> dict[str, Any]:
 
 def shown(document: dict[str, Any], procedure: Procedure | None = None) -> Any:
     """The page of a document, parsed."""
-    answered = Answered(document, AT, 12, Both("Cổng", "Portal"), "H14", "https://gw.example", "gw.example/log")
-    raw = html(page(answered, procedure or PROCEDURES[document["procedure"]]))
+    answered = Answered(document, AT, 12, Named("Cổng", "Portal"), "H14", "https://gw.example", "gw.example/log")
+    raw = html(page(answered, procedure or PROCEDURES[document["procedure"]], VOCABULARY))
     return lxml.html.document_fromstring(raw.decode())
 
 
@@ -131,12 +133,19 @@ def test_nothing_written_into_a_value_becomes_markup() -> None:
     document["form"]["full_name"]["value"] = {"full": EVIL}
     document["form"]["phone"]["value"] = EVIL
     document["form"][EVIL] = {"value": [EVIL, {EVIL: EVIL}], "status": EVIL, "source": EVIL, "from": None}
-    document["form"]["birth_date"] |= {"source": EVIL, "as_of": EVIL, "by": EVIL, "also_from": [EVIL]}
+    document["form"]["birth_date"] |= {"source": EVIL, "as_of": EVIL, "by": [EVIL], "also_from": [EVIL], "role": EVIL}
+    document["reached"] = {EVIL: {"from": EVIL, "via": EVIL, "depth": 1}}
     document["missing"].append({"field": EVIL, "reason": EVIL, "source": EVIL})
     document["conflicts"][0]["values"][1]["value"] = EVIL
     document["conflicts"][0] |= {"kind": EVIL, "because": {"code": "x", "vi": EVIL, "en": EVIL}}
     document["notices"] = [{"role": EVIL, "code": EVIL, "vi": EVIL, "en": EVIL, "source": EVIL, "as_of": EVIL}]
-    document["documents"] = [{"title": EVIL, "kind": EVIL, "href": "https://elsewhere.example"}]
+    document["documents"] = [
+        {
+            **dict.fromkeys(("kind", "name_vi", "name_en", "role", "issuing_agency", "issued_on", "valid_until"), EVIL),
+            "signature": {"outcome": EVIL},
+            "location": "https://elsewhere.example",
+        }
+    ]
     document["sources"][EVIL] = {"outcome": EVIL, "at": EVIL}
     document["dossier"] = EVIL
     seen = shown(document)
@@ -155,17 +164,42 @@ _TAGS = {
 
 
 def test_members_of_other_parts_are_shown_and_unknown_ones_passed_over() -> None:
-    """Age, other sources, relations and documents have their words."""
+    """Age, what was done to a value, other fields, relations and documents have their words."""
     document = golden("1.004222")
     document["form"]["full_name"] |= {
-        "status": "stale", "age_seconds": 7200, "also_from": ["tax"], "reached": {"via": "spouse"}, "new": {"a": 1},
+        "status": "stale", "age_seconds": 7200, "by": ["join"], "also_from": ["person.sex"], "new": {"a": 1},
     }  # fmt: skip
-    document["documents"] = [{"title": "Giấy khai sinh", "number": "45/2026", "sha256": "ab"}]
+    document["reached"] = {"applicant": {"from": "applicant", "via": "person.spouse", "depth": 1}}
+    document["documents"] = [
+        {
+            "document": "ab" * 32, "kind": "birth_certificate",
+            "name_vi": "Giấy khai sinh", "name_en": "Birth certificate",
+            "role": "applicant", "issuing_agency": "UBND xã Phục Hòa", "issued_on": "2026-11-02", "sha256": "cd" * 32,
+            "media_type": "application/pdf", "content": True, "signature": {"outcome": "valid", "reason": "verified"},
+            "retrieved_at": "2026-11-27T09:00:00Z",
+        }
+    ]  # fmt: skip
     seen = shown(document)
     row = text_of(seen.xpath("//table[@class='form']/tbody/tr")[0])
-    for words in ("nguồn đang gián đoạn", "2 giờ", "2 hours old", "cũng theo", "quan hệ"):
+    for words in ("nguồn đang gián đoạn", "2 giờ", "2 hours old", "cũng theo: Giới tính", "ghép", "tìm đến từ"):
         assert words in row
-    assert "Giấy khai sinh" in text_of(seen.xpath("//section[@aria-labelledby='documents']")[0])
+    paper = text_of(seen.xpath("//section[@aria-labelledby='documents']")[0])
+    for words in ("Giấy khai sinh", "Birth certificate", "UBND xã Phục Hòa", "02/11/2026", "Chữ ký: hợp lệ"):
+        assert words in paper
+    assert "abab" not in paper
+    assert "cdcd" not in paper
+
+
+def test_every_word_an_answer_can_say_is_one_of_the_page() -> None:
+    """Reasons, outcomes, changes and signatures of the API's description are all in words.toml."""
+    from gateway.api import openapi_answers, openapi_papers
+    from gateway.view import words
+
+    answer = openapi_answers.SCHEMAS
+    assert set(answer["MissingField"]["properties"]["reason"]["enum"]) <= words.REASONS.keys()
+    assert set(answer["SourceOutcome"]["properties"]["outcome"]["enum"]) <= words.OUTCOMES.keys()
+    assert set(openapi_answers._ORIGIN["by"]["items"]["enum"]) <= words.CHANGES.keys()
+    assert set(openapi_papers._OUTCOMES) <= words.SIGNATURES.keys()
 
 
 def test_a_form_that_lacks_nothing_says_so() -> None:
