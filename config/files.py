@@ -7,7 +7,8 @@ Secrets do not: they are read by `config.references` and stay out of the digest.
 import hashlib
 import re
 import tomllib
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from config import lines
@@ -103,6 +104,18 @@ class Files:
                 place = Place(self.shown(f"{folder}/{entry.name}"), 1)
                 self.findings.problem(place, f"{folder} holds {say}; this file would not be read.")
         return found
+
+    def tables(self, folder: str, wanted: str, *, say: str, required: bool = True) -> Iterator[tuple[str, Table]]:
+        """The top tables of a folder's TOML files, each with the file's name without its ending; see `names`.
+
+        One that cannot be read is a problem and left out. Not `required`: the folder may be missing.
+        """
+        if not required and not (self.root / folder).is_dir():
+            return
+        for name in self.names(folder, wanted, say=say):
+            table = self.toml(name)
+            if table is not None:
+                yield PurePosixPath(name).name.removesuffix(".toml"), table
 
     def folders(self, folder: str) -> list[str]:
         """The names of the folders in a folder, sorted; hidden ones left out."""

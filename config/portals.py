@@ -6,7 +6,6 @@ Rule of this file: a key belongs to one portal, is pinned to one algorithm, and 
 import re
 from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
 
 from config import keys
 from config.agency import canonical
@@ -47,18 +46,15 @@ def read(
     found: dict[str, Portal] = {}
     kids: dict[str, Place] = {}
     owners: dict[bytes, str] = {}
-    for name in files.names("portals", _FILE, say="files named by an agency code, such as H14.toml"):
-        table = files.toml(name)
-        if table is not None:
-            stem = PurePosixPath(name).name.removesuffix(".toml")
-            blocks = table.tables("keys", required=False)
-            held = [(block, keys.read(block, files)) for block in blocks]
-            usable = tuple(key for _, key in held if key is not None)
-            found[stem] = _portal(stem, table, usable, procedures, gateway=gateway)
-            _unique(blocks, kids)
-            _owned(stem, [(block, key) for block, key in held if key is not None], owners)
-            if at is not None:
-                _ageing(table, [(block, key) for block, key in held if key is not None], at)
+    for stem, table in files.tables("portals", _FILE, say="files named by an agency code, such as H14.toml"):
+        blocks = table.tables("keys", required=False)
+        held = [(block, keys.read(block, files)) for block in blocks]
+        usable = tuple(key for _, key in held if key is not None)
+        found[stem] = _portal(stem, table, usable, procedures, gateway=gateway)
+        _unique(blocks, kids)
+        _owned(stem, [(block, key) for block, key in held if key is not None], owners)
+        if at is not None:
+            _ageing(table, [(block, key) for block, key in held if key is not None], at)
     if not found:
         files.findings.warning(Place(files.shown("portals"), 1), "No portal is registered: every call is refused.")
     return found

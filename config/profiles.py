@@ -4,7 +4,6 @@ Rule of this file: a profile only rearranges what an answer holds; it names fiel
 """
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 from config.fields import PARTS, SUBJECTS
 from config.files import Files
@@ -18,15 +17,8 @@ _WORDS = r"[A-Za-z][A-Za-z0-9]{0,63}"
 
 def read(files: Files, fields: Mapping[str, FieldSpec]) -> Mapping[str, Profile]:
     """Name (the file's stem) -> profile. A configuration without the folder has none."""
-    if not (files.root / "profiles").is_dir():
-        return {}
-    found: dict[str, Profile] = {}
-    for name in files.names("profiles", rf"{NATIONAL_PORTAL}\.toml", say=f"{NATIONAL_PORTAL}.toml alone"):
-        table = files.toml(name)
-        if table is not None:
-            stem = PurePosixPath(name).stem
-            found[stem] = _profile(stem, table, fields)
-    return found
+    named = files.tables("profiles", rf"{NATIONAL_PORTAL}\.toml", say=f"{NATIONAL_PORTAL}.toml alone", required=False)
+    return {name: _profile(name, table, fields) for name, table in named}
 
 
 def _profile(name: str, table: Table, fields: Mapping[str, FieldSpec]) -> Profile:

@@ -5,7 +5,6 @@ those citizens only whose code it is, which nobody notices in a test; so a gap i
 """
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 from config.files import Files
 from config.model import CodeList
@@ -15,15 +14,10 @@ from config.transformations import Translation
 
 def read(files: Files, lists: Mapping[str, CodeList]) -> Mapping[str, Translation]:
     """Name (the file's stem) -> translation. A configuration without the folder has none."""
-    if not (files.root / "translations").is_dir():
-        return {}
-    found: dict[str, Translation] = {}
-    for name in files.names("translations", r"[a-z0-9_]+\.toml", say="translations such as sex_insurance.toml"):
-        table = files.toml(name)
-        if table is not None:
-            stem = PurePosixPath(name).stem
-            found[stem] = _translation(stem, table, lists)
-    return found
+    named = files.tables(
+        "translations", r"[a-z0-9_]+\.toml", say="translations such as sex_insurance.toml", required=False
+    )
+    return {name: _translation(name, table, lists) for name, table in named}
 
 
 def _translation(name: str, table: Table, lists: Mapping[str, CodeList]) -> Translation:

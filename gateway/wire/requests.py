@@ -286,11 +286,11 @@ def _ours(path: tuple[str | int, ...], position: int) -> bool:
     return (position, path[0]) in ((2, "subjects"), (1, "subject"), (1, "holder")) and path[position] in _TAGS
 
 
+_QUOTE = "'"
 _SENTENCES: Mapping[str, str] = {
     "missing": "Is required.",
     "string_type": "Must be a string.",
     "bool_type": "Must be true or false.",
-    "literal_error": "Must be national_portal.",
     "list_type": "Must be an array.",
     "dict_type": "Must be an object.",
     "model_type": "Must be an object.",
@@ -302,5 +302,8 @@ _SENTENCES: Mapping[str, str] = {
 
 
 def _sentence(kind: str, context: Mapping[str, Any]) -> str:
+    if kind == "literal_error":
+        # our own words, as pydantic lists them: 'a', 'b' or 'c'
+        return f"Must be {str(context['expected']).replace(_QUOTE, '')}."
     # the sentence of our own validators; pydantic's own messages could repeat what was sent
     return str(context["error"]) if kind == "value_error" else _SENTENCES.get(kind, "Has the wrong form.")

@@ -137,6 +137,20 @@ async def test_papers_of_an_answer_are_counted_in_its_entry(up: Stack) -> None:
     assert counted == [None, [2, 0], [2, 0], [0, 1]]
 
 
+async def test_a_word_that_is_none_of_ours_is_told_which_are(up: Stack) -> None:
+    """A reason that may not be given names those that may; what was sent is not repeated."""
+    document = (await register(up, registration()))["document"]
+    said = await up.call(REVOKE, {"document": document, "reason": "lost"}, procedure=MARRIAGE)
+    assert said.status_code == 400
+    assert said.json()["errors"] == [
+        {
+            "pointer": "/reason",
+            "code": "value_invalid",
+            "detail": "Must be revoked, issued_in_error, superseded or withdrawn.",
+        }
+    ]
+
+
 async def test_registering_again_makes_no_second_document(up: Stack) -> None:
     """The same document has the same id, new particulars, and one content; another portal's is another."""
     first = await register(up, registration())
