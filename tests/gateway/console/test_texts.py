@@ -1,6 +1,7 @@
 """Tests of the console's texts: every key that is asked for is there, none is left over, and both languages agree."""
 
 import re
+import tomllib
 import unicodedata
 from pathlib import Path
 from string import Formatter
@@ -12,6 +13,7 @@ from gateway.console import texts
 from gateway.console.model import Action, Right, Role
 from gateway.console.web.pages import NAVIGATION
 from gateway.errors import Code
+from tests.config.folder import SHIPPED
 
 ROOT = Path(texts.__file__).parents[1]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -69,8 +71,8 @@ def test_every_unit_is_there() -> None:
         ("did", list(Action)),
         ("action", list(Action)),
         ("role", list(Role)),
-        ("outcome", ["ok", "answered", "not_found", "refused", "garbled", "unavailable", "timed_out"]),
-        ("source", ["population", "business", "tax"]),
+        ("outcome", ["ok", "answered", "kept", "not_found", "refused", "garbled", "unavailable", "timed_out"]),
+        ("source", [*tomllib.loads((SHIPPED / "sources.toml").read_text(encoding="utf-8")), "documents"]),
         ("basis", ["law", "consent"]),
     ],
     ids=lambda one: one if isinstance(one, str) else "",
