@@ -6,6 +6,7 @@ The browser brings an event loop of its own into the thread of the tests: it has
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
 from gateway.console.model import Role
 from tests.browser import stack as installation
@@ -21,19 +22,25 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="package")
-def door(stack: Stack) -> Iterator[Door]:
-    """The way into the console with Chromium; its index has read the log."""
-    with chromium() as browser:
-        door = Door(browser, stack.url)
-        with door.signed_in(stack.people[Role.NATIONAL_AUDITOR]) as visitor:
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with chromium() as running:
+        yield running
 
-            def read() -> bool:
-                visitor.go("/search")
-                visitor.page.locator("main form button[type=submit]").click()
-                return visitor.page.locator("main .notice").count() == 0
 
-            installation.until(read)
-        yield door
+@pytest.fixture(scope="package")
+def door(stack: Stack, browser: Browser) -> Door:
+    """The way into the console; its index has read the log."""
+    door = Door(browser, stack.url)
+    with door.signed_in(stack.people[Role.NATIONAL_AUDITOR]) as visitor:
+
+        def read() -> bool:
+            visitor.go("/search")
+            visitor.page.locator("main form button[type=submit]").click()
+            return visitor.page.locator("main .notice").count() == 0
+
+        installation.until(read)
+    return door
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from gateway.client import GatewayClient
-from tests.browser.surfing import DESKTOP, PHONE, chromium
+from tests.browser.surfing import DESKTOP, PHONE
 from tests.helpers.stack import stack
 from tests.scenarios.prefills import GOLDEN
 
@@ -42,16 +42,10 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
                 found[code] = folder / f"{code}.html"
                 found[code].write_bytes(page.body)
 
-    asyncio.run(made())
+    # the browser's event loop may be running in this thread already
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(lambda: asyncio.run(made())).result()
     return found
-
-
-@pytest.fixture(scope="module")
-def browser(saved: dict[str, Path]) -> Iterator[Browser]:
-    """Chromium, begun after the gateway's event loop has ended."""
-    assert saved
-    with chromium() as running:
-        yield running
 
 
 @pytest.mark.parametrize("code", PROCEDURES)

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from adapters.business import NEVER_ISSUED
-from adapters.business.mapping import FIELDS
+from adapters.business.mapping import DOUBT_EXPIRED, FIELDS
 from mocks.business import PRESETS, Absent, Blocks, Dates, Empty, Shape, Variant
 from mocks.country import enterprise
 from tests.adapters.business.expected import expected, expected_flat
@@ -33,7 +33,8 @@ async def test_every_nested_variant_means_the_same() -> None:
             for code, firm in firms.items():
                 assert firm is not None
                 answer = await adapter.ask(look_up(code), deadline=5)
-                assert (answer.found, answer.doubts, answer.as_of) == (True, (), None)
+                doubts = () if firm.document_ends is None else (DOUBT_EXPIRED,)
+                assert (answer.found, answer.doubts, answer.as_of) == (True, doubts, None)
                 assert answer.values == expected(firm), variant
 
 
