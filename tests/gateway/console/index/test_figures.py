@@ -15,13 +15,13 @@ from gateway.console.index.calendar import (
     HOUR,
     HOUR_US,
     MONTH,
-    VIETNAM,
     microseconds,
     moment,
     next_start,
     start_of,
 )
 from gateway.console.model import EVERYTHING, Scope
+from gateway.zone import VIETNAM
 from tests.gateway.audit.builders import START, a_subject
 from tests.gateway.console.index.crowd import FIRST, Crowd
 from tests.gateway.console.index.indexed import Indexed, append, asked, indexed, numbers
