@@ -66,11 +66,11 @@ def examine(
     known_sources = databases if databases_table else ANYTHING
     vocabulary = fields.read(fields_table, known_sources, lists) if fields_table else {}
     procedures: Mapping[str, Procedure] = {}
+    kinds = lists[documents.CODE_LIST].codes if documents.CODE_LIST in lists else ()
     if fields_table:
-        kinds = lists[documents.CODE_LIST].codes if documents.CODE_LIST in lists else ()
         procedures = dossiers.read(files, vocabulary, grants.read(files, vocabulary, kinds), words, kinds)
     known_procedures = {*procedures, *files.folders("dossiers")}
-    callers = portals.read(files, known_procedures, settings, at)
+    callers = portals.read(files, known_procedures, kinds, settings, at)
     # every limit has a default, so a folder from before there was a console is a whole configuration
     unusual_table = files.toml("console.toml") if (root / "console.toml").exists() else None
     return Settings(

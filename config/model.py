@@ -245,7 +245,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """A caller, `config/portals/<agency>.toml`. `agency` is the canonical code (`H14`, `H14.5`)."""
+    """A caller, `config/portals/<agency>.toml`. `agency` is the canonical code (`H14`, `H14.5`).
+
+    `registers`: kinds of digitised documents it may register.
+    """
 
     agency: str
     name: Named
@@ -256,6 +259,7 @@ class Portal:
     operations: frozenset[str]  # config.portals.OPERATIONS
     bases: frozenset[str]  # law, consent
     limits: Limits
+    registers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ OPERATIONS = (
     "documents.revoke",
 )
 BASES = ("law", "consent")
+_REGISTER = "documents.register"
+_NONE = "the portal can register no document"
 _FILE = r"[A-Z]\d{2}(\.\d{1,3}){0,3}\.toml"
 
 
@@ -37,11 +39,11 @@ SOON = timedelta(days=30)
 
 
 def read(
-    files: Files, procedures: Container[str], gateway: GatewaySettings, at: datetime | None
+    files: Files, procedures: Container[str], kinds: Container[str], gateway: GatewaySettings, at: datetime | None
 ) -> Mapping[str, Portal]:
     """Canonical agency code -> portal. Mistakes are recorded in the findings of `files`.
 
-    `at`, when given, is the time at which keys about to expire are worth a warning.
+    `kinds`: of documents. `at`, when given, is the time at which keys about to expire are worth a warning.
     """
     found: dict[str, Portal] = {}
     kids: dict[str, Place] = {}
@@ -50,7 +52,7 @@ def read(
         blocks = table.tables("keys", required=False)
         held = [(block, keys.read(block, files)) for block in blocks]
         usable = tuple(key for _, key in held if key is not None)
-        found[stem] = _portal(stem, table, usable, procedures, gateway=gateway)
+        found[stem] = _portal(stem, table, usable, procedures, kinds, gateway=gateway)
         _unique(blocks, kids)
         _owned(stem, [(block, key) for block, key in held if key is not None], owners)
         if at is not None:
@@ -65,10 +67,12 @@ def _portal(
     table: Table,
     usable: tuple[PortalKey, ...],
     procedures: Container[str],
+    kinds: Container[str],
     *,
     gateway: GatewaySettings,
 ) -> Portal:
     _agency(stem, table)
+    operations = _known(table, "operations", OPERATIONS, f"is none of: {', '.join(OPERATIONS)}")
     portal = Portal(
         agency=stem,
         name=named(table, "name_vi", "name_en"),
@@ -76,9 +80,10 @@ def _portal(
         sandbox=table.boolean("sandbox"),
         keys=usable,
         procedures=_known(table, "procedures", procedures, "is not a procedure: it has no folder in dossiers"),
-        operations=_known(table, "operations", OPERATIONS, f"is none of: {', '.join(OPERATIONS)}"),
+        operations=operations,
         bases=_known(table, "bases", BASES, f"is none of: {', '.join(BASES)}"),
         limits=_limits(table.table("limits"), gateway),
+        registers=_registers(table, operations, kinds),
     )
     table.done()
     if not table.data.get("keys"):
@@ -111,14 +116,25 @@ def _agency(stem: str, table: Table) -> None:
         table.problem("agency", f"The file of {agency} must be named {agency}.toml.")
 
 
-def _known(table: Table, key: str, allowed: Container[str], reproach: str) -> frozenset[str]:
+def _known(
+    table: Table, key: str, allowed: Container[str], reproach: str, *, empty: str = "the portal's calls are refused"
+) -> frozenset[str]:
     texts = table.texts(key)
     for position, text in enumerate(texts):
         if text not in allowed:
             table.findings.problem(table.place(key, position), f'{key}: "{text}" {reproach}.')
     if table.has(key) and not table.data[key]:
-        table.findings.warning(table.place(key), f"{key} is empty, so the portal's calls are refused.")
+        table.findings.warning(table.place(key), f"{key} is empty, so {empty}.")
     return frozenset(texts)
+
+
+def _registers(table: Table, operations: frozenset[str], kinds: Container[str]) -> frozenset[str]:
+    if _REGISTER in operations:
+        return _known(table, "registers", kinds, "is not a kind of codes/document_kind.toml", empty=_NONE)
+    if table.has("registers"):
+        table.raw("registers")
+        table.problem("registers", f"registers counts only with the operation {_REGISTER}.")
+    return frozenset()
 
 
 def _limits(table: Table, gateway: GatewaySettings) -> Limits:

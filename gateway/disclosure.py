@@ -67,6 +67,7 @@ def _dossier(gathered: Gathered, policy: Policy, at: datetime) -> Disclosure:
         sources=gathered.learned.sources,
         field_sources=policy.field_sources,
         at=at,
+        offers=offered.offers,
     )
     shown = [*filled.form.values(), *(s for conflict in filled.conflicts for s in conflict.statements)]
     held = [s for s in shown if s.role and s.value.status in HAS_VALUE]

@@ -231,13 +231,15 @@ class SourceOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A digitised document that can be attached: what it is, not what it says. `signature`: outcome, reason ..."""
+    """A digitised document that can be attached: what it is, not what it says. `registered_by`: code of the portal
+    whose word it is; `signature`: outcome, reason ..."""
 
     document: str
     kind: str
     name_vi: str
     name_en: str
     role: str
+    registered_by: str
     issuing_agency: str
     issued_on: str
     valid_until: str | None

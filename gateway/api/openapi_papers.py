@@ -21,6 +21,7 @@ _WHAT: Mapping[str, Schema] = {
     "kind": _TEXT,
     "name_vi": _TEXT,
     "name_en": _TEXT,
+    "registered_by": {**_TEXT, "description": "code of the portal that registered it"},
     "issuing_agency": _TEXT,
     "issued_on": _DAY,
     "valid_until": _DAY,
@@ -29,7 +30,10 @@ _WHAT: Mapping[str, Schema] = {
     "signature": ref("DocumentSignature"),
     "retrieved_at": _TIME,
 }
-_ALWAYS = ("document", "kind", "issuing_agency", "issued_on", "media_type", "sha256", "signature", "retrieved_at")
+_ALWAYS = (
+    *("document", "kind", "registered_by", "issuing_agency", "issued_on"),
+    *("media_type", "sha256", "signature", "retrieved_at"),
+)
 
 SCHEMAS: Mapping[str, Schema] = {
     "DocumentSignature": shape(
@@ -120,6 +124,7 @@ ANSWERS: Mapping[Call, dict[str, Any]] = {
         "kind": "disability_certificate",
         "name_vi": "Giấy xác nhận khuyết tật",
         "name_en": "Disability certificate",
+        "registered_by": "H14",
         **_ABOUT,
         "media_type": "application/pdf",
         "size": 9,

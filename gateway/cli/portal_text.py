@@ -50,6 +50,7 @@ def new_portal(
     sandbox: bool,
     procedures: Sequence[str],
     operations: Sequence[str],
+    registers: Sequence[str] = (),
     bases: Sequence[str],
 ) -> str:
     """The text of a new portal file, with modest limits and no key yet."""
@@ -60,6 +61,7 @@ def new_portal(
         f"sandbox = {_value(sandbox)}",
         f"procedures = {_value(list(procedures))}",
         f"operations = {_value(list(operations))}",
+        *([f"registers = {_value(list(registers))}"] if registers else []),
         f"bases = {_value(list(bases))}",
         "",
         "[limits]",

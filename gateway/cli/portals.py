@@ -14,6 +14,7 @@ _OPERATIONS = [
     *("persons.verify", "persons.lookup", "enterprises.lookup", "taxpayers.lookup"),
     *("dossiers.prefill", "dossiers.preview", "corrections.report", "corrections.read"),
 ]
+_REGISTER = "documents.register"
 _HINT = "Run `gateway check`; a running gateway takes the change at SIGHUP."
 Agency = Annotated[str, typer.Argument(help="Agency code: H14, H14.5, or 000.00.12.H14.")]
 PublicKey = Annotated[Path, typer.Option("--public-key", help="The portal's public key, PEM.")]
@@ -31,7 +32,10 @@ def add(
     name_vi: Annotated[str, typer.Option(help="For a new portal: its name.")] = "",
     name_en: Annotated[str, typer.Option(help="For a new portal: its English name.")] = "",
     procedure: Annotated[list[str] | None, typer.Option(help="For a new portal; may be repeated.")] = None,
-    operation: Annotated[list[str] | None, typer.Option(help="For a new portal; default: all.")] = None,
+    operation: Annotated[list[str] | None, typer.Option(help="For a new portal; default: all but documents.*.")] = None,
+    registers: Annotated[
+        list[str] | None, typer.Option(help="For a new portal: a kind of document it may register; may be repeated.")
+    ] = None,
     basis: Annotated[list[str] | None, typer.Option(help="For a new portal: law or consent; default: law.")] = None,
     sandbox: Annotated[bool, typer.Option("--sandbox", help="For a new portal: may call debug/verify.")] = False,
     config: Config = DEFAULT_CONFIG,
@@ -45,6 +49,8 @@ def add(
     else:
         if not (name_vi and name_en and procedure):
             _fail(f"There is no {path} yet: a new portal needs --name-vi, --name-en and --procedure.")
+        if (_REGISTER in (operation or ())) != bool(registers):
+            _fail(f"--operation {_REGISTER} and --registers, the kinds it may register, go together.")
         text = portal_text.new_portal(
             agency=path.stem,
             name_vi=name_vi,
@@ -52,6 +58,7 @@ def add(
             sandbox=sandbox,
             procedures=procedure,
             operations=operation or _OPERATIONS,
+            registers=registers or [],
             bases=basis or ["law"],
         )
         portal_files.folder(config).mkdir(parents=True, exist_ok=True)

@@ -16,16 +16,13 @@ from gateway.papers import fetch, register
 from gateway.papers.reaching import SOURCE, reaching
 from gateway.steps import record, seal
 from gateway.wire import answers
-from gateway.wire.papers import MODELS, wrong
+from gateway.wire.papers import MODELS
 
 CALLS = frozenset(MODELS)
 
 
 async def answered(course: Course, decision: Decision, *, remaining: float) -> seal.Sealed:
     """The sealed answer to an authorised call about a document. `remaining`: seconds. Raises `Refused`."""
-    policy, asked = course.policy, decision.ask.registration
-    if asked is not None and asked.kind not in policy.kinds.codes:
-        raise wrong("/kind", "Is not a kind of document that this gateway knows.")
     await course.decide(decision, [SOURCE], course.attempt.at)
     with reaching(course):
         kind, document = await _done(course, decision, remaining)
@@ -67,6 +64,7 @@ async def _done(course: Course, decision: Decision, remaining: float) -> tuple[s
         "kind": given.paper.kind,
         "name_vi": named.vi if named else None,
         "name_en": named.en if named else None,
+        "registered_by": given.registered_by,
         "issuing_agency": given.paper.issuing_agency,
         "number": given.paper.number,
         "issued_on": given.paper.issued_on,

@@ -22,9 +22,10 @@ _NOT_YOURS = "No such document that this portal registered."
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A document with its content, None where only the portal has it."""
+    """A document with its content, None where only the portal has it. `registered_by`: code of that portal."""
 
     paper: Paper
+    registered_by: str
     content: bytes | None = field(repr=False)
 
 
@@ -47,11 +48,11 @@ async def fetch(decision: Decision, document: str, policy: Policy, world: World)
     if not _accepted(policy.procedures[decision.caller.purpose.procedure], paper, world.now()):
         raise refused(Code.NOT_FOUND, "The document is older than the procedure accepts.")
     if paper.object is None:
-        return Fetched(paper, None)
+        return Fetched(paper, item.agency, None)
     content = await world.objects.get(paper.object)
     if content is None or hashlib.sha256(content).hexdigest() != paper.sha256:
         raise garbled()
-    return Fetched(paper, content)
+    return Fetched(paper, item.agency, content)
 
 
 def _accepted(procedure: Procedure, paper: Paper, at: datetime) -> bool:

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from config.model import Procedure
-from gateway.model import IDENTIFIER, Decision, Offer, Offered, SourceOutcome, Subject
+from gateway.model import Decision, Offer, Offered, SourceOutcome, Subject
 from gateway.papers import paper as papers
+from gateway.papers.paper import State
 from gateway.papers.reaching import SOURCE
 from gateway.vault import Item, Space, VaultUnavailable, VaultUnreadable
 from gateway.world import Policy, World
 
-MOST = 256
-"""Documents of one subject that are looked at, the newest registrations first."""
+EACH = 64
+"""Of one subject and kind, how many each portal is listened to about, its newest first: none crowds out another's."""
+MOST = 4096
 
 
 def sources(decision: Decision) -> tuple[str, ...]:
@@ -33,11 +35,10 @@ async def offers(decision: Decision, *, policy: Policy, world: World, seconds: f
     try:
         async with asyncio.timeout(seconds):
             for subject in decision.ask.subjects:
-                kinds = {kind for role, kind in decision.documents if role == subject.role}
-                if kinds:
-                    tag = world.vault.tag(subject.kind, subject.identifiers[IDENTIFIER[subject.kind]])
-                    items = await world.vault.about(Space.DOCUMENT, tag, limit=MOST)
-                    found += _of(subject, items, kinds, procedure=procedure, policy=policy, world=world)
+                for kind in dict.fromkeys(kind for role, kind in decision.documents if role == subject.role):
+                    tag = papers.tag(world.vault, subject, kind)
+                    items = await world.vault.about(Space.DOCUMENT, tag, limit=MOST, state=State.CURRENT, each=EACH)
+                    found += _of(subject, items, kind, procedure=procedure, policy=policy, world=world)
     except VaultUnavailable:
         word = "unavailable"
     except VaultUnreadable:
@@ -50,7 +51,7 @@ async def offers(decision: Decision, *, policy: Policy, world: World, seconds: f
 def _of(
     subject: Subject,
     items: Sequence[Item],
-    kinds: set[str],
+    kind: str,
     *,
     procedure: Procedure,
     policy: Policy,
@@ -60,7 +61,7 @@ def _of(
     found = []
     for item in items:
         paper = papers.load(item)
-        wanted = paper.kind in kinds and papers.held_by(paper, subject)
+        wanted = paper.kind == kind and papers.held_by(paper, subject)
         if not wanted or papers.why_not(paper, item.state, at) is not None:
             continue
         if not papers.young(paper, _max_age(procedure, subject.role, paper.kind), at):
@@ -73,6 +74,7 @@ def _of(
                 name_vi=named.vi,
                 name_en=named.en,
                 role=subject.role,
+                registered_by=item.agency,
                 issuing_agency=paper.issuing_agency,
                 issued_on=paper.issued_on,
                 valid_until=paper.valid_until,

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from config.codes import fold
 from gateway.model import IDENTIFIER, Kind, Subject
-from gateway.vault import Item, VaultUnreadable
+from gateway.vault import Item, Vault, VaultUnreadable
 from gateway.zone import VIETNAM
 
 VERSION = 1
@@ -68,6 +68,11 @@ def load(item: Item) -> Paper:
     if paper.version != VERSION:
         raise VaultUnreadable
     return paper
+
+
+def tag(vault: Vault, holder: Subject, kind: str) -> bytes:
+    """By which a holder's documents of one kind are found; those of every kind by `Vault.tag` of the holder alone."""
+    return vault.tag(f"{holder.kind.value}.{kind}", holder.identifiers[IDENTIFIER[holder.kind]])
 
 
 def held_by(paper: Paper, subject: Subject) -> bool:

@@ -2,7 +2,7 @@
 
 A document is known by the portal, its kind, issuing agency, number, content and holder: registering it again changes
 its other particulars and makes no second one, and mends a content that was lost or altered. What was revoked or
-replaced stays so.
+replaced stays so; of two that would replace the same document, one does.
 """
 
 import hashlib
@@ -57,10 +57,13 @@ async def register(decision: Decision, asked: Registration, policy: Policy, worl
         kept = wanted
         if earlier is not None and earlier.object not in (None, broken):
             kept = replace(wanted, object=earlier.object)
-        if asked.content is None and earlier is not None and earlier.object is not None:
-            kept = replace(kept, signature=earlier.signature, size=earlier.size)
+        if earlier is not None and earlier.object is not None:
+            if kept.signature["outcome"] == examiner.NOT_CHECKED:
+                kept = replace(kept, signature=earlier.signature)
+            if asked.content is None:
+                kept = replace(kept, size=earlier.size)
         created = before.created if before is not None else world.now()
-        tags = (world.vault.tag(holder.kind, number),)
+        tags = (world.vault.tag(holder.kind, number), papers.tag(world.vault, holder, asked.kind))
         expires = kept.kept_until + MARGIN
         return Item(Space.DOCUMENT, identity, agency, State.CURRENT, created, expires, papers.dump(kept), tags)
 
@@ -78,8 +81,20 @@ async def register(decision: Decision, asked: Registration, policy: Policy, worl
     else:
         await _unkept(broken, world)
     if older is not None:
-        await world.vault.change(Space.DOCUMENT, older, lambda before: _replacing(before, identity.hex()))
+        await _replace(older, identity, kept, new=known is None, world=world)
     return Kept(identity, kept)
+
+
+async def _replace(older: bytes, identity: bytes, kept: Paper, *, new: bool, world: World) -> None:
+    """End the older document. Where another one ended it meanwhile, what was registered just now is taken back."""
+    by = identity.hex()
+    ended = await world.vault.change(Space.DOCUMENT, older, lambda before: _replacing(before, by))
+    if ended is not None and papers.load(ended).ended == by:
+        return
+    if new:
+        await world.vault.change(Space.DOCUMENT, identity, lambda _: None)
+        await _unkept(kept.object, world)
+    raise wrong("/replaces", _NOT_REPLACED)
 
 
 def _current(item: Item | None) -> Paper | None:

@@ -15,18 +15,23 @@ OTHER = "other"
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence in both languages. `field`: what a doubt is about, "" for no field of its own; `codes`: the values of
-    that field that raise it."""
+    that field that raise it; `documents`: the kinds of papers that do."""
 
     vi: str
     en: str
     field: str = ""
     codes: frozenset[str] = frozenset()
+    documents: frozenset[str] = frozenset()
 
 
 def _read(tables: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Sentence]:
     return {
         code: Sentence(
-            str(table["vi"]), str(table["en"]), str(table.get("field", "")), frozenset(table.get("codes", ()))
+            str(table["vi"]),
+            str(table["en"]),
+            str(table.get("field", "")),
+            frozenset(table.get("codes", ())),
+            frozenset(table.get("documents", ())),
         )
         for code, table in tables.items()
     }

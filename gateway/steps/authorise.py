@@ -39,7 +39,7 @@ def authorise(
     if ask.call is Call.DOSSIERS_PREFILL:
         return _dossier(caller, ask, procedure)
     if ask.call in _DOCUMENT_CALLS:
-        return Decision(caller, ask, {}, documents=_documents(ask, procedure))
+        return Decision(caller, ask, {}, documents=_documents(ask, procedure, portal))
     if ask.call is Call.PERSONS_VERIFY:
         return Decision(caller, ask, {ask.subjects[0].role: ()})
     return _lookup(caller, ask, procedure, fields)
@@ -169,9 +169,12 @@ def _hops(given: Mapping[str, Subject], procedure: Procedure) -> tuple[Hop, ...]
     return tuple(sorted(hops, key=lambda hop: hop.depth))
 
 
-def _documents(ask: Ask, procedure: Procedure) -> tuple[tuple[str, str], ...]:
+def _documents(ask: Ask, procedure: Procedure, portal: Portal) -> tuple[tuple[str, str], ...]:
     """(role, kind) of what a call about a document may touch. Raises `Refused(field_not_granted)`."""
     if ask.registration is not None:
+        if ask.registration.kind not in portal.registers:
+            may = f"This portal may register documents of these kinds: {_listed(portal.registers)}."
+            raise refused(Code.FIELD_NOT_GRANTED, flaws=(Flaw("/kind", Code.FIELD_NOT_GRANTED, may),))
         return ((ask.subjects[0].role, ask.registration.kind),)
     if ask.call is Call.DOCUMENTS_REVOKE:
         return ()

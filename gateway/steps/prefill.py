@@ -22,6 +22,7 @@ from gateway.model import (
     Filled,
     Missing,
     Notice,
+    Offer,
     Reading,
     SourceOutcome,
     Status,
@@ -45,8 +46,9 @@ def prefill(
     sources: tuple[SourceOutcome, ...],
     field_sources: Mapping[str, str],
     at: datetime,
+    offers: Sequence[Offer] = (),
 ) -> Dossier:
-    """The dossier. `field_sources`: field name -> the source that holds it."""
+    """The dossier. `field_sources`: field name -> the source that holds it; `offers`: papers of the same subjects."""
     by_role = {reading.role: reading for reading in readings}
     form: dict[str, Filled] = {}
     missing: list[Missing] = []
@@ -68,7 +70,7 @@ def prefill(
             missing.append(_missing(wanted, said, decision, by_role))
             if said:
                 form[wanted.name] = _first_reason(said)
-    doubted = _doubts(readings, form, conflicts, (decision.relations.doubts, unmade))
+    doubted = _doubts(readings, form, conflicts, (decision.relations.doubts, unmade, doubts.of_papers(offers)))
     used = [filled.value for filled in form.values() if filled.value.status in HAS_VALUE]
     registries = [value.source for value in used if value.source != DECLARED]
     return Dossier(
@@ -82,7 +84,7 @@ def prefill(
         by_source={source: registries.count(source) for source in sorted(set(registries))},
         sources=sources,
         doubts={role: codes for role, codes in doubted.items() if codes},
-        notices=tuple(n for role, codes in doubted.items() for n in _notices(role, codes, by_role)),
+        notices=tuple(n for role, codes in doubted.items() for n in _notices(role, codes, by_role, offers)),
         reached=decision.relations.reached,
     )
 
@@ -102,8 +104,10 @@ def _doubts(
     return {role: tuple(dict.fromkeys(code for codes in told for code in codes.get(role, ()))) for role in roles}
 
 
-def _notices(role: str, codes: Sequence[str], by_role: Mapping[str, Reading]) -> tuple[Notice, ...]:
-    return doubts.notices(by_role.get(role, Reading(role, False, {})), codes)
+def _notices(
+    role: str, codes: Sequence[str], by_role: Mapping[str, Reading], offers: Sequence[Offer]
+) -> tuple[Notice, ...]:
+    return doubts.notices(by_role.get(role, Reading(role, False, {})), codes, offers)
 
 
 def _statements(

@@ -110,7 +110,7 @@ class PostgresReader:
 
     def vault_about(self, tag: bytes, wanted: Wanted) -> list[VaultRow]:
         """See `gateway.storage.vault`."""
-        found = self._read(postgres_vault.ABOUT, *postgres_vault.limits(wanted), tag)
+        found = self._read(postgres_vault.ABOUT, *postgres_vault.limits(wanted), tag, wanted.each)
         return [VaultRow(*one) for one in found]
 
     def vault_listed(self, wanted: Wanted) -> list[VaultRow]:

@@ -12,14 +12,18 @@ from gateway.storage.vault import VaultRow, Wanted
 Read = Callable[..., Sequence[Any]]
 Run = Callable[..., int]
 
-_ROWS = "SELECT v.space, v.id, v.agency, v.state, v.created, v.expires, v.sealed FROM vault AS v"
+_COLUMNS = "SELECT v.space, v.id, v.agency, v.state, v.created, v.expires, v.sealed"
+_ROWS = f"{_COLUMNS} FROM vault AS v"
 SOME = f"{_ROWS} WHERE v.space = $1 AND v.id = ANY($2::bytea[])"
 _LIMITED = """v.space = $1 AND v.expires > $2 AND ($3::text IS NULL OR v.agency = $3)
     AND ($4::text IS NULL OR v.state = $4) AND ($5::bigint IS NULL OR v.created < $5)"""
 _NEWEST = "ORDER BY v.created DESC, v.id LIMIT $6"
 LISTED = f"{_ROWS} WHERE {_LIMITED} {_NEWEST}"
-ABOUT = f"""{_ROWS} JOIN vault_subject AS s ON s.space = v.space AND s.id = v.id
-    WHERE {_LIMITED} AND s.tag = $7 {_NEWEST}"""
+ABOUT = f"""{_COLUMNS} FROM (
+        {_COLUMNS}, row_number() OVER (PARTITION BY v.agency ORDER BY v.created DESC, v.id) AS turn
+        FROM vault AS v JOIN vault_subject AS s ON s.space = v.space AND s.id = v.id
+        WHERE {_LIMITED} AND s.tag = $7
+    ) AS v WHERE $8::bigint IS NULL OR v.turn <= $8 {_NEWEST}"""
 HELD = "SELECT count(*) FROM vault WHERE space = $1 AND expires > $3 AND ($2::text IS NULL OR agency = $2)"
 _TAGGED = f"""{_ROWS} JOIN vault_subject AS s ON s.space = v.space AND s.id = v.id
     WHERE s.tag = $1 AND v.space = ANY($2::text[]) LIMIT $3"""

@@ -7,7 +7,7 @@ hand in how a statement is run.
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, insert, select, tuple_
+from sqlalchemy import ColumnCollection, Select, delete, exists, func, insert, select, tuple_
 
 from gateway.storage.schema import vault as table
 from gateway.storage.schema import vault_subject as named
@@ -81,12 +81,17 @@ def some(space: str, ids: Collection[bytes]) -> Select[Any]:
 
 def about(tag: bytes, wanted: Wanted) -> Select[Any]:
     """The wanted rows with a tag."""
-    return _limited(_tagged(tag), wanted)
+    if wanted.each is None:
+        return _newest(_limited(_tagged(tag), wanted), table.c, wanted.limit)
+    turn = func.row_number().over(partition_by=table.c.agency, order_by=(table.c.created.desc(), table.c.id))
+    by_turn = _limited(_tagged(tag), wanted).add_columns(turn.label("turn")).subquery()
+    rows = select(*(by_turn.c[column.name] for column in _COLUMNS)).where(by_turn.c.turn <= wanted.each)
+    return _newest(rows, by_turn.c, wanted.limit)
 
 
 def listed(wanted: Wanted) -> Select[Any]:
     """The wanted rows."""
-    return _limited(select(*_COLUMNS), wanted)
+    return _newest(_limited(select(*_COLUMNS), wanted), table.c, wanted.limit)
 
 
 def held(space: str, agency: str | None, now_us: int) -> Select[int]:
@@ -108,4 +113,8 @@ def _limited(rows: Select[Any], wanted: Wanted) -> Select[Any]:
         rows = rows.where(table.c.state == wanted.state)
     if wanted.before_us is not None:
         rows = rows.where(table.c.created < wanted.before_us)
-    return rows.order_by(table.c.created.desc(), table.c.id).limit(wanted.limit)
+    return rows
+
+
+def _newest(rows: Select[Any], columns: ColumnCollection[str, Any], limit: int) -> Select[Any]:
+    return rows.order_by(columns.created.desc(), columns.id).limit(limit)

@@ -29,7 +29,7 @@ class VaultRow:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which rows of a space: those that end after `now_us`, were made before `before_us`, and are of an agency and in a
-    state where one is named. At most `limit`, the newest first."""
+    state where one is named. At most `limit`, the newest first; of those with a tag at most `each` of one agency."""
 
     space: str
     now_us: int
@@ -37,6 +37,7 @@ class Wanted:
     agency: str | None = None
     state: str | None = None
     before_us: int | None = None
+    each: int | None = None
 
 
 class VaultTransaction(Protocol):

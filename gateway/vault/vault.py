@@ -65,9 +65,14 @@ class Vault:
         rows = await self._in(self._read_thread, lambda: self._reader.vault_rows(space, ids))
         return [self._sealer.open(row) for row in rows if row.expires_us > at_us]
 
-    async def about(self, space: Space, tag: bytes, *, limit: int) -> Sequence[Item]:
-        """Items about a subject, the newest first. Raises VaultUnavailable and VaultUnreadable."""
-        wanted = Wanted(space, microseconds(self._now()), limit)
+    async def about(
+        self, space: Space, tag: bytes, *, limit: int, state: str | None = None, each: int | None = None
+    ) -> Sequence[Item]:
+        """Items about a subject, in a state where one is named, the newest first.
+
+        `each`: how many of one agency, so that none crowds out the others'. Raises VaultUnavailable, VaultUnreadable.
+        """
+        wanted = Wanted(space, microseconds(self._now()), limit, state=state, each=each)
         rows = await self._in(self._read_thread, lambda: self._reader.vault_about(tag, wanted))
         return [self._sealer.open(row) for row in rows]
 

@@ -250,6 +250,7 @@ def _paper(one: Mapping[str, Any], roles: Mapping[str, Named]) -> Iterable[Print
     facts = {
         "role": said(roles, one.get("role")),
         "issuer": _same(one.get("issuing_agency")),
+        "registered_by": _same(one.get("registered_by")),
         "issued_on": _same(date(str(one.get("issued_on") or ""))),
         "valid_until": _same(date(str(one.get("valid_until") or ""))),
         "signature": said(SIGNATURES, one.get("signature", {}).get("outcome")),

@@ -194,6 +194,7 @@ def offer(one: Offer) -> dict[str, Any]:
         "name_vi": one.name_vi,
         "name_en": one.name_en,
         "role": one.role,
+        "registered_by": one.registered_by,
         "issuing_agency": one.issuing_agency,
         "issued_on": one.issued_on,
         "valid_until": one.valid_until,

@@ -12,6 +12,7 @@ from tests.scenarios.prefills import someone
 MARRIAGE = "1.000894"
 CONFIRMATION = "marital_status_confirmation"
 HUSBAND = someone("001099000208")
+DEATH = "death_extract"
 TEXT = b"Confirmation of marital status, synthetic"
 
 

@@ -5,6 +5,7 @@ What a test asks goes over real sockets: portal -> gateway -> mocks. Nothing is 
 
 import json
 import shutil
+import tomllib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -128,6 +129,11 @@ class Stack:
         return answered.json() if answered.content else None
 
 
+def document_kinds(config: Path) -> list[str]:
+    """Every kind of document that a configuration knows."""
+    return list(tomllib.loads((config / "codes" / "document_kind.toml").read_text(encoding="utf-8"))["codes"])
+
+
 def portal_file(
     config: Path,
     agency: str,
@@ -152,6 +158,7 @@ def portal_file(
             'operations = ["persons.verify", "persons.lookup", "enterprises.lookup", "taxpayers.lookup", '
             '"dossiers.prefill", "dossiers.preview", "corrections.report", "corrections.read", '
             '"documents.register", "documents.fetch", "documents.revoke"]\n'
+            f"registers = {json.dumps(document_kinds(config))}\n"
             'bases = ["law", "consent"]\n'
             f"{extra}\n[limits]\nper_second = 1000\nburst = 1000\nin_flight = 512\nbody_kib = 256\n",
             encoding="utf-8",

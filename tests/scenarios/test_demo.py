@@ -50,6 +50,11 @@ def test_once_through(tmp_path: Path) -> None:
         r"^proved    the auditor \S+ finds log entry \d+ by the person's number", done.stdout, re.MULTILINE
     )
     assert re.search(r"^proved    that look is itself log entry \d+ \(inspected\)", done.stdout, re.MULTILINE)
+    assert re.search(
+        r"^proved    log entries \d+ \(registered\), \d+ \(offered\), \d+ \(given out\) name document\.",
+        done.stdout,
+        re.MULTILINE,
+    )
     ready = json.loads(ready_file.read_text(encoding="utf-8"))
     assert ready["console_url"].startswith("http://127.0.0.1:")
     assert {"username", "password", "totp_secret"} <= ready["console"].keys()

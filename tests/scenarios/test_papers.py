@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,16 +14,18 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from gateway import examiner
 from gateway.api import openapi_papers
 from gateway.audit.keys import Places
 from gateway.client import GatewayClient
 from gateway.model import Call
-from gateway.papers import erasure
+from gateway.papers import erasure, offers
 from gateway.storage.lock import locked
 from gateway.vault import Item, Space, Vault, VaultUnavailable
 from tests.helpers.deferring import defer, entry, payloads, settled
 from tests.helpers.papers import (
     CONFIRMATION,
+    DEATH,
     HUSBAND,
     MARRIAGE,
     TEXT,
@@ -32,7 +35,7 @@ from tests.helpers.papers import (
     register,
     registration,
 )
-from tests.helpers.stack import ENTERPRISE, PERSON, RESIDENCE, TAXPAYER, Stack, now, stack
+from tests.helpers.stack import ENTERPRISE, PERSON, RESIDENCE, TAXPAYER, Stack, document_kinds, now, stack
 from tests.signing.documents import pki
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -170,7 +173,6 @@ async def test_registering_again_makes_no_second_document(up: Stack) -> None:
         ({"size": 1}, "/size"),
         ({"content": "%%%"}, "/content"),
         ({"content": None}, ""),
-        ({"kind": "diploma"}, "/kind"),
         ({"issued_on": "2026-02-30"}, "/issued_on"),
         ({"valid_until": "2020-01-01"}, "/valid_until"),
         ({"location": "http://portal.example/1"}, "/location"),
@@ -215,13 +217,13 @@ async def test_who_may_not_have_a_document_learns_nothing(up: Stack) -> None:
 
 
 async def test_a_kind_outside_the_grant_is_never_offered_or_given_out(up: Stack) -> None:
-    """Of every kind there is, a marriage registration gets the one it accepts; the rest it cannot fetch either."""
+    """Of every kind there is, a marriage registration gets those it accepts; the rest it cannot fetch either."""
     kinds = up.gateway.state.policy.kinds.codes
     known = {kind: (await register(up, registration(kind=kind)))["document"] for kind in kinds}
-    assert [one["kind"] for one in await offered(up)] == [CONFIRMATION]
+    assert [one["kind"] for one in await offered(up)] == [CONFIRMATION, DEATH]
     for kind, document in known.items():
         said = await fetched(up, document)
-        assert said.status_code == (200 if kind == CONFIRMATION else 404)
+        assert said.status_code == (200 if kind in (CONFIRMATION, DEATH) else 404)
     plain = await up.call("/v1/dossiers/prefill", {"subjects": {"applicant": PERSON}}, procedure=RESIDENCE)
     assert plain.json()["documents"] == []
     assert "documents" not in plain.json()["sources"]
@@ -266,6 +268,100 @@ async def test_only_the_registering_portal_may_end_a_document(up: Stack) -> None
     said = await up.call("/v1/documents", newer, procedure=MARRIAGE, agency="H41")
     assert (said.status_code, said.json()["errors"][0]["pointer"]) == (400, "/replaces")
     assert len(await offered(up)) == 1
+
+
+async def test_of_two_that_replace_the_same_document_one_is_kept(up: Stack) -> None:
+    """At once or one after the other: one answer is value_invalid, and nothing of that registration stays."""
+    older = (await register(up, registration(b"older")))["document"]
+    bodies = [registration(content, replaces=older) for content in (b"one", b"two", b"three", b"four")]
+    said = await asyncio.gather(*(up.call("/v1/documents", body, procedure=MARRIAGE) for body in bodies))
+    assert sorted(one.status_code for one in said) == [200, 400, 400, 400]
+    assert {one.json()["errors"][0]["pointer"] for one in said if one.status_code == 400} == {"/replaces"}
+    [kept] = [one.json()["document"] for one in said if one.status_code == 200]
+    assert [one["document"] for one in await offered(up)] == [kept]
+    assert len(objects(up)) == 2
+    late = await up.call("/v1/documents", registration(b"five", replaces=older), procedure=MARRIAGE)
+    assert (late.status_code, late.json()["errors"][0]["pointer"]) == (400, "/replaces")
+
+
+async def test_a_portal_registers_only_the_kinds_it_may(up: Stack) -> None:
+    """403 field_not_granted names those it may, for a kind that nobody knows too; nothing is kept, the log has it."""
+    file = up.config / "portals" / "H41.toml"
+    shipped = file.read_text(encoding="utf-8")
+    may = json.dumps(document_kinds(up.config))
+    try:
+        file.write_text(shipped.replace(f"registers = {may}", f'registers = ["{DEATH}"]'), encoding="utf-8")
+        up.gateway.reload(up.load())
+        said = await up.call("/v1/documents", registration(), procedure=MARRIAGE, agency="H41")
+        unknown = await up.call("/v1/documents", registration(kind="diploma"), procedure=MARRIAGE, agency="H41")
+        allowed = await up.call("/v1/documents", registration(kind=DEATH), procedure=MARRIAGE, agency="H41")
+    finally:
+        file.write_text(shipped, encoding="utf-8")
+        up.gateway.reload(up.load())
+    assert (said.status_code, said.json()["code"]) == (403, "field_not_granted")
+    assert said.json()["errors"] == [
+        {
+            "pointer": "/kind",
+            "code": "field_not_granted",
+            "detail": f"This portal may register documents of these kinds: {DEATH}.",
+        }
+    ]
+    assert unknown.json()["errors"] == said.json()["errors"]
+    assert payloads(up)[entry(said)]["kind"] == payloads(up)[entry(unknown)]["kind"] == "refused"
+    assert allowed.status_code == 200
+    assert await up.gateway.state.world.vault.held(Space.DOCUMENT) == 1
+
+
+async def test_no_portal_crowds_out_the_papers_of_another(up: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many one registers after it, another's older paper is offered beside its newest."""
+    monkeypatch.setattr(offers, "EACH", 2)
+    quiet = (await register(up, registration(b"quiet")))["document"]
+    loud = [
+        (await register(up, registration(b"%d" % n, number=f"{n}/2026"), agency="H41"))["document"] for n in range(4)
+    ]
+    said = await offered(up)
+    assert [(one["document"], one["registered_by"]) for one in said] == [
+        (loud[3], "H41"),
+        (loud[2], "H41"),
+        (quiet, "H14"),
+    ]
+
+
+async def test_a_registered_death_gives_pause(up: Stack) -> None:
+    """In every procedure that accepts the extract and for that role alone; a broken signature says nothing."""
+    await register(up, registration(kind=DEATH, issued_on="2026-03-04"))
+    said = await prefilled(up)
+    assert said["doubts"]["wife"][-1:] == ["deceased"]
+    assert "husband" not in said.get("doubts", {})
+    [notice] = [one for one in said["notices"] if one["code"] == "deceased"]
+    assert (notice["role"], notice["source"], notice["as_of"]) == ("wife", "documents", "2026-03-03T17:00:00Z")
+    support = await up.call("/v1/dossiers/prefill", {"subjects": {"applicant": PERSON}}, procedure=SUPPORT)
+    assert "deceased" in support.json()["doubts"]["applicant"]
+    plain = await up.call("/v1/dossiers/prefill", {"subjects": {"applicant": PERSON}}, procedure=RESIDENCE)
+    assert "deceased" not in plain.text
+    agency = pki.party("Commune", pki.party("Root", ca=True, start=now() - timedelta(days=5)))
+    broken = pki.sign_xml(pki.paper(), agency).replace(b"KH-1", b"KH-2")
+    body = registration(broken, kind=DEATH, media_type="application/xml", holder=HUSBAND)
+    assert (await register(up, body))["signature"]["outcome"] == "invalid"
+    assert "husband" not in (await prefilled(up)).get("doubts", {})
+
+
+async def test_a_check_that_took_too_long_does_not_undo_an_earlier_one(
+    up: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found of the very same bytes stays."""
+    agency = pki.party("Commune", pki.party("Root", ca=True, start=now() - timedelta(days=5)))
+    body = registration(pki.sign_xml(pki.paper(), agency), media_type="application/xml")
+    first = await register(up, body)
+    assert first["signature"]["outcome"] == "untrusted"
+
+    async def late(*_: Any, **__: Any) -> Any:
+        return {"outcome": examiner.NOT_CHECKED, "reason": "timed_out"}
+
+    monkeypatch.setattr(examiner.Examiner, "report", late)
+    assert (await register(up, body))["signature"] == first["signature"]
+    other = await register(up, {**body, "number": "18/2026-XN"})
+    assert other["signature"] == {"outcome": "not_checked", "reason": "timed_out"}
 
 
 async def test_a_document_that_only_the_portal_keeps_is_given_by_its_address(up: Stack) -> None:
@@ -473,9 +569,11 @@ async def test_the_answers_shown_in_the_reference_are_those_given(up: Stack) -> 
 async def test_a_procedure_says_what_it_accepts(up: Stack) -> None:
     """Kinds, roles and ages; a procedure that accepts nothing has no such member."""
     said = (await up.call(f"/v1/procedures/{MARRIAGE}", method="GET", procedure=MARRIAGE)).json()
-    assert [(one["kind"], one["role"], one["required"], one["max_age_days"]) for one in said["documents"]] == [
+    assert [(one["kind"], one["role"], one["required"], one.get("max_age_days")) for one in said["documents"]] == [
         (CONFIRMATION, "wife", True, 183),
         (CONFIRMATION, "husband", True, 183),
+        (DEATH, "wife", False, None),
+        (DEATH, "husband", False, None),
     ]
     assert "documents" not in (await up.call(f"/v1/procedures/{RESIDENCE}", method="GET")).json()
 

@@ -1,4 +1,4 @@
-"""The command: set the scene, send two signed pre-fills as the sample portal, show them, prove them, look at them."""
+"""The command: set the scene, send signed calls as the sample portal, show them, prove them, look at them."""
 
 import asyncio
 import os
@@ -110,11 +110,17 @@ async def _more_people(stage: Any, ready: dict[str, Any]) -> None:
 
 
 async def _scene(stage: Any, ready: Mapping[str, Any], *, stays: bool) -> bool:
-    from gateway.cli.demo import proof, show
+    from gateway.cli.demo import paper, proof, show
     from gateway.client import GatewayClient
     from signing.keys import load_signer
 
     signer = load_signer(stage.portal_key, kid=ready["portal"]["kid"])
+
+    def client_of(procedure: str, number: int) -> GatewayClient:
+        dossier = f"H14-20261122-{number:07d}"
+        purpose = {"procedure": procedure, "dossier": dossier, "officer": "officer-07", "basis": "law"}
+        return GatewayClient(ready["base_url"], iss=ready["portal"]["iss"], signer=signer, purpose=purpose)
+
     proved = True
     for number, (procedure, subjects, declared) in enumerate(
         (
@@ -123,15 +129,7 @@ async def _scene(stage: Any, ready: Mapping[str, Any], *, stays: bool) -> bool:
         ),
         start=1,
     ):
-        purpose = {
-            "procedure": procedure,
-            "dossier": f"H14-20261122-{number:07d}",
-            "officer": "officer-07",
-            "basis": "law",
-        }
-        async with GatewayClient(
-            ready["base_url"], iss=ready["portal"]["iss"], signer=signer, purpose=purpose
-        ) as client:
+        async with client_of(procedure, number) as client:
             described = await client.procedure(procedure)
             answer = await client.prefill(subjects, declared)
             page = await client.preview()
@@ -139,6 +137,10 @@ async def _scene(stage: Any, ready: Mapping[str, Any], *, stays: bool) -> bool:
         if number == 1:
             show.preview(await asyncio.to_thread(_saved, stage.data_dir, page.body), stays=stays)
         proved &= show.proofs(proof.prove(stage.data_dir, answer, ready["log"]))
+    async with client_of(paper.PROCEDURE, 3) as client:
+        reused = await paper.reuse(client, PERSON)
+    show.paper(reused)
+    proved &= show.proofs(proof.reused(stage.data_dir, reused))
     return show.auditor(await asyncio.to_thread(proof.looked, ready, PERSON["personal_id"], answer)) and proved
 
 

@@ -11,11 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from config.documents import field_name
 from gateway.audit.check import Violation, check, parse_key
 from gateway.audit.keys import Places
 from gateway.audit.reading import Opened, newest
 from gateway.audit.ring import KeyRing
 from gateway.cli.demo.look import Auditor, NotSeen
+from gateway.cli.demo.paper import KIND, Reused
 from gateway.client import Answer
 from gateway.storage.opening import Location, open_reader
 from signing.digest import content_digest
@@ -59,6 +61,20 @@ def prove(data_dir: Path, answer: Answer, log: Mapping[str, Any]) -> list[Proof]
             holds=before.get("req") == asked and decided is not None and decided.index < receipt.index,
         ),
         _whole(places.store, log["public_key"]),
+    ]
+
+
+def reused(data_dir: Path, paper: Reused) -> list[Proof]:
+    """That a registered paper was offered and given out whole, and that each step is an entry that tells its kind."""
+    places, name = Places.under(data_dir), field_name(KIND)
+    steps = {"registered": paper.registered, "offered": paper.offered, "given out": paper.fetched}
+    indices = {step: answer.receipt.index for step, answer in steps.items() if answer.receipt is not None}
+    entries = [_entries(places, index)[0] for index in indices.values()]
+    told = [name in (entry.payload or {}).get("fields", []) for entry in entries if entry is not None]
+    listed = ", ".join(f"{index} ({step})" for step, index in indices.items())
+    return [
+        Proof("the paper was offered, and its bytes are those that were registered", holds=paper.whole),
+        Proof(f"log entries {listed} name {name}", holds=told == [True] * len(steps)),
     ]
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gateway.cli.demo.paper import Reused
 from gateway.cli.demo.proof import Proof
 
 _console = Console(highlight=False)
@@ -65,6 +66,21 @@ def preview(path: Path, *, stays: bool) -> None:
         f"{path}  (open it in a browser, print it)" if stays else "made; --keep or --data-dir DIR leaves it to look at"
     )
     _console.print(f"preview   {said}", soft_wrap=True)
+
+
+def paper(reused: Reused) -> None:
+    """A paper that was registered for one dossier and offered to another."""
+    described, offer = reused.described, reused.offer or {}
+    _console.print()
+    _console.rule(f"[bold]{escape(described['name'])}[/bold]", align="left")
+    _console.print(f"{escape(described['name_en'])} · {reused.offered.document['procedure']} · a paper once")
+    if offer:
+        _console.print(
+            f"offered   {escape(offer['name_vi'])} ({escape(offer['name_en'])}), issued by "
+            f"{escape(offer['issuing_agency'])} on {offer['issued_on']}, registered by {offer['registered_by']}, "
+            f"signature {offer['signature']['outcome']}",
+            soft_wrap=True,
+        )
 
 
 def proofs(proved: Sequence[Proof]) -> bool:

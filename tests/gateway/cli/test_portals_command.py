@@ -64,6 +64,20 @@ def test_a_new_portal(runner: CliRunner, config: Path, pem: Path) -> None:
     assert len(said["operations"]) == 8
 
 
+def test_a_new_portal_that_registers_documents_says_which(runner: CliRunner, config: Path, pem: Path) -> None:
+    """The operation and the kinds go together, or no portal is made."""
+    given = ["add", "H15", "--public-key", str(pem), "--name-vi", "x", "--name-en", "x", "--procedure", "1.004222"]
+    operation, kinds = ["--operation", "documents.register"], ["--registers", "death_extract"]
+    for half in (operation, kinds):
+        done = _run(runner, config, *given, *half)
+        assert done.exit_code == 1
+        assert "go together" in done.stderr
+    assert not (config / "portals" / "H15.toml").exists()
+    done = _run(runner, config, *given, *operation, *kinds)
+    assert done.exit_code == 0, done.output
+    assert _data(config, "H15")["registers"] == ["death_extract"]
+
+
 def test_a_new_portal_needs_names(runner: CliRunner, config: Path, pem: Path) -> None:
     """Without names and procedures no portal is made."""
     done = _run(runner, config, "add", "H15", "--public-key", str(pem))

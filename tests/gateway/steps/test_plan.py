@@ -13,7 +13,7 @@ from adapters.values import RawName, RawPerson, RawText, RawValue
 from config.model import FieldSpec, FormField, Grant, Origin, Procedure
 from config.review import review
 from config.transformations import Change, Condition, Piece
-from gateway.model import Call, Caller, Decision, Kind, Purpose
+from gateway.model import Call, Caller, Decision, Kind, Offered, Purpose
 from gateway.steps.authorise import authorise
 from gateway.steps.normalise import normalise
 from gateway.steps.plan import Planned, plan
@@ -198,4 +198,4 @@ def _answer(case: Case) -> dict[str, Any]:
         field_sources={name: spec.source for name, spec in _SHIPPED.fields.items()},
         at=AT,
     )
-    return dossiers.dossier(filled)
+    return dossiers.dossier(filled, Offered())

@@ -67,6 +67,18 @@ def test_a_list_is_limited_by_what_is_named(place: Place, store: VaultStore) -> 
     assert (reader.vault_held("answer", None, 500), reader.vault_held("answer", "H41", 500)) == (4, 1)
 
 
+def test_no_agency_crowds_out_another(place: Place, store: VaultStore) -> None:
+    """At most so many of each agency, its newest, whatever the others put; state and number still take rows away."""
+    loud = [replace(ROW, id=bytes([n]) * 32, created_us=200 + n) for n in range(5)]
+    quiet = replace(ROW, id=b"q" * 32, created_us=100, agency="H41")
+    done = replace(ROW, id=b"d" * 32, created_us=300, agency="H41", state="done")
+    put(store, *((row, (ONE,)) for row in (*loud, quiet, done)))
+    reader, wanted = place.reader(), Wanted("answer", 500, 9, state="open", each=2)
+    assert list(reader.vault_about(ONE, wanted)) == [loud[4], loud[3], quiet]
+    assert list(reader.vault_about(ONE, replace(wanted, each=1, state=None))) == [done, loud[4]]
+    assert list(reader.vault_about(ONE, replace(wanted, limit=1))) == [loud[4]]
+
+
 def test_putting_again_replaces_row_and_tags(place: Place, store: VaultStore) -> None:
     """There is one row of an id, about those it was last said to be about."""
     put(store, (ROW, (ONE,)))
