@@ -52,7 +52,7 @@ async def seen(up: Stack, dossier: str, *, path: str | None = None, **changes: A
 
 def text(page: httpx.Response) -> str:
     """All text of a page, spaces as one."""
-    return " ".join(lxml.html.document_fromstring(page.text).text_content().split())
+    return " ".join("".join(lxml.html.document_fromstring(page.text).itertext()).split())
 
 
 async def test_a_page_after_a_prefill(up: Stack) -> None:

@@ -9,7 +9,7 @@ import pytest
 from gateway.audit.errors import KeyFileRefused
 from gateway.jobs.content import Content, Question, about, dump, load
 from gateway.jobs.sealing import JobUnreadable, Sealer, open_key
-from gateway.model import Call
+from gateway.model import Call, Kind
 from gateway.storage.jobs import JobRow, JobState
 from tests.gateway.jobs.builders import ABOUT, FAILURE, FINDING, ID, KEY, QUESTION, sealer
 from tests.helpers import builders
@@ -76,7 +76,7 @@ def test_another_key_does_not_open_it() -> None:
 def test_nothing_personal_shows(content: Content) -> None:
     """Neither the sealed bytes nor `repr` hold an identifier, a name or a value."""
     shown = repr(content).encode() + row(content, sealer()).sealed
-    for secret in (*builders.IDENTIFIERS[builders.Kind.PERSON].values(), "Nguyễn", "a.b.c"):
+    for secret in (*builders.IDENTIFIERS[Kind.PERSON].values(), "Nguyễn", "a.b.c"):
         assert secret.encode() not in shown
 
 

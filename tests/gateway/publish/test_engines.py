@@ -41,7 +41,8 @@ async def test_two_gateways_publish_what_both_write(tmp_path: Path, database: Lo
     seen = Watching(), Watching()
     async with served(witness_app(tmp_path, [log_vkey(tmp_path)])) as url, served(authority_app(tmp_path)) as tsa:
         settings = PublishSettings((a_witness(tmp_path, url),), (an_authority(tmp_path, tsa),), interval=0.01)
-        logs, publishers = [], []
+        logs: list[AccessLog] = []
+        publishers: list[Publisher] = []
         for watching in seen:
             opened = AccessLog.open(
                 open_store(database),
@@ -63,6 +64,8 @@ async def test_two_gateways_publish_what_both_write(tmp_path: Path, database: Lo
         for watching in seen:
             await watching.covered(size)
             await watching.until(lambda state: state.size is not None, "tsa")
-        for one in (*publishers, *logs):
-            await one.close()
+        for publisher in publishers:
+            await publisher.close()
+        for log in logs:
+            await log.close()
     assert {state.problem for watching in seen for state in watching.seen} == {None}

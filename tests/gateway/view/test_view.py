@@ -10,11 +10,10 @@ import pytest
 from config.errors import Findings
 from config.gateway import Overrides
 from config.loader import examine
-from config.model import Procedure
+from config.model import Named, Procedure
 from gateway.view import values
 from gateway.view.page import Answered, page
 from gateway.view.render import HEADERS, html
-from gateway.view.words import Named
 from tests.config.folder import SHIPPED
 from tests.scenarios.prefills import CODES, GOLDEN
 

@@ -21,7 +21,7 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 from signxml.algorithms import DigestAlgorithm, SignatureConstructionMethod, SignatureMethod
 from signxml.signer import XMLSigner
-from signxml.xades import XAdESSigner
+from signxml.xades.xades import XAdESSigner
 
 from signing.documents import TrustAnchors
 
