@@ -6,7 +6,7 @@ What a test asks goes over real sockets: portal -> gateway -> mocks. Nothing is 
 import json
 import shutil
 import tomllib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -179,12 +179,16 @@ def copy_config(target: Path) -> Path:
 
 
 @asynccontextmanager
-async def stack(folder: Path, procedures: Sequence[str] = (RESIDENCE, THREE)) -> AsyncIterator[Stack]:
+async def stack(
+    folder: Path, procedures: Sequence[str] = (RESIDENCE, THREE), *, amend: Callable[[Path], None] | None = None
+) -> AsyncIterator[Stack]:
     """Mocks and gateway, running until the context is left. `folder` is empty and takes everything written.
 
-    `procedures`: codes that its two portals may use.
+    `procedures`: codes that its two portals may use; `amend` changes the copy of the configuration first.
     """
     config, data_dir = copy_config(folder / "config"), folder / "data"
+    if amend is not None:
+        amend(config)
     portals = {
         agency: portal_file(config, agency, kid=f"{agency.lower()}-test", procedures=procedures)
         for agency in ("H14", "H41")
