@@ -4,6 +4,8 @@ SHELL := /bin/sh
 BIN := .venv/bin
 RUN_STAMP := .venv/.run-installed
 DEV_STAMP := .venv/.dev-installed
+# files in their order, whole: what a file has set up serves all of its tests
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup run test check fix bench bench-log bench-index bench-recovery screenshots lock image clean
 
@@ -23,8 +25,8 @@ $(DEV_STAMP): requirements/dev.txt pyproject.toml deploy/setup.sh
 run: $(RUN_STAMP) ## the main job: mocks, gateway, one signed pre-fill (KEEP=1 stays up)
 	$(BIN)/gateway demo $(if $(KEEP),--keep) $(if $(DATA_DIR),--data-dir $(DATA_DIR)) $(if $(READY_FILE),--ready-file $(READY_FILE))
 
-test: $(DEV_STAMP) ## the tests
-	$(BIN)/pytest
+test: $(DEV_STAMP) ## the tests, on up to four cores
+	$(BIN)/pytest $(SPREAD)
 
 check: $(DEV_STAMP) ## ruff, format, mypy --strict, import rules, configuration
 	$(BIN)/ruff check .
