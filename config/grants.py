@@ -2,7 +2,7 @@
 
     person.full_name                                    # Law on Residence 68/2020/QH14
     person.ethnicity   need: printed on the form        # Law on Civil Status 60/2014/QH13
-    follow applicant person.spouse spouse               # Law on Marriage and Family 52/2014/QH14
+    follow applicant person.spouse spouse               # Law on Marriage and Family 52/2014/QH13
     document birth_certificate                          # Law on Civil Status 60/2014/QH13
 
 A `follow` line allows to ask about whom a granted field of one role points at, as the subject of another role.

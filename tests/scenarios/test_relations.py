@@ -76,7 +76,7 @@ async def test_an_auditor_finds_whoever_was_reached(up: Stack) -> None:
     for one in found:
         assert one["subject"]["via"] == {
             "from": "mother", "field": "person.spouse", "depth": 1,
-            "basis": "Law on Marriage and Family 52/2014/QH14 art. 88",
+            "basis": "Law on Marriage and Family 52/2014/QH13 art. 88",
         }  # fmt: skip
     assert HUSBAND not in json.dumps(found)
 

@@ -136,4 +136,4 @@ def test_show_says_how_a_role_is_reached() -> None:
         "if not named: reached through person.spouse of the mother, with the birth date declared in father_birth_date; "
         "A child born in a marriage is the child of both spouses"
     ) in said
-    assert "follow mother person.spouse father Law on Marriage and Family 52/2014/QH14 art. 88" in said
+    assert "follow mother person.spouse father Law on Marriage and Family 52/2014/QH13 art. 88" in said
