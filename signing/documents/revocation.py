@@ -140,7 +140,8 @@ def _singles(
 
 
 def _answered_for(answer: ocsp.OCSPResponse, issuer: Certificate) -> bool:
-    """Signed by the authority itself, or by a certificate it issued for exactly this (RFC 6960 section 4.2.2.2)."""
+    """Signed by the authority itself, or under a certificate it issued for exactly this, while that one was valid
+    (RFC 6960 section 4.2.2.2)."""
     if _verifies(answer, issuer):
         return True
     for delegate in answer.certificates[:4]:
@@ -149,7 +150,8 @@ def _answered_for(answer: ocsp.OCSPResponse, issuer: Certificate) -> bool:
             usage = delegate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
         except (*_UNREADABLE, x509.ExtensionNotFound):
             continue
-        if x509.oid.ExtendedKeyUsageOID.OCSP_SIGNING in usage and _verifies(answer, delegate):
+        in_time = delegate.not_valid_before_utc <= answer.produced_at_utc <= delegate.not_valid_after_utc
+        if in_time and x509.oid.ExtendedKeyUsageOID.OCSP_SIGNING in usage and _verifies(answer, delegate):
             return True
     return False
 

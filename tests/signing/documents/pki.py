@@ -54,7 +54,7 @@ def party(
     start: datetime = NOW - 1000 * DAY,
     end: datetime = NOW + 1000 * DAY,
     bits: int = 2048,
-    stamping: bool = False,
+    purpose: x509.ObjectIdentifier | None = None,
     signing: bool = True,
     key: rsa.RSAPrivateKey | None = None,
 ) -> Party:
@@ -89,8 +89,8 @@ def party(
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(above.key.public_key()), critical=False)
     )
-    if stamping:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    if purpose is not None:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=True)
     return Party(builder.sign(above.key, hashes.SHA256()), key)
 
 
@@ -134,17 +134,19 @@ def country() -> Country:
         other=party("Department of Justice", middle),
         expired=party("Old Committee", middle, start=NOW - 900 * DAY, end=NOW - 30 * DAY),
         stranger=party("Unknown", party("Foreign root", ca=True)),
-        stamper=party("Clock", middle, stamping=True),
+        stamper=party("Clock", middle, purpose=ExtendedKeyUsageOID.TIME_STAMPING),
         small=party("Small", middle, bits=1024),
         sealed=party("Encipher", middle, signing=False),
     )
 
 
-def _asn1(each: Party) -> asn1_x509.Certificate:
+def asn1(each: Party) -> asn1_x509.Certificate:
+    """As pyHanko reads it."""
     return asn1_x509.Certificate.load(each.der)
 
 
-def _key(each: Party) -> asn1_keys.PrivateKeyInfo:
+def private_key(each: Party) -> asn1_keys.PrivateKeyInfo:
+    """As pyHanko reads it."""
     der = each.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return asn1_keys.PrivateKeyInfo.load(der)
 
@@ -174,14 +176,14 @@ def sign_pdf(
 ) -> bytes:
     """With one more signature, as an incremental update."""
     store = SimpleCertificateStore()
-    store.register_multiple([_asn1(each) for each in above])
-    signer = signers.SimpleSigner(signing_cert=_asn1(by), signing_key=_key(by), cert_registry=store)
+    store.register_multiple([asn1(each) for each in above])
+    signer = signers.SimpleSigner(signing_cert=asn1(by), signing_key=private_key(by), cert_registry=store)
     stamper = None
     if stamped_by is not None:
         certs = SimpleCertificateStore()
-        certs.register_multiple([_asn1(each) for each in above])
+        certs.register_multiple([asn1(each) for each in above])
         stamper = timestamps.DummyTimeStamper(
-            tsa_cert=_asn1(stamped_by), tsa_key=_key(stamped_by), certs_to_embed=certs, fixed_dt=stamped_at
+            tsa_cert=asn1(stamped_by), tsa_key=private_key(stamped_by), certs_to_embed=certs, fixed_dt=stamped_at
         )
     meta = signers.PdfSignatureMetadata(field_name=name, md_algorithm=digest, subfilter=SigSeedSubFilter.PADES)
     writer = IncrementalPdfFileWriter(io.BytesIO(content))
@@ -202,15 +204,19 @@ def overwrite_page(content: bytes, text: str) -> bytes:
     return out.getvalue()
 
 
-def with_store(content: bytes, *lists: x509.CertificateRevocationList) -> bytes:
-    """An incremental update that adds a document security store."""
+def with_store(content: bytes, *lists: x509.CertificateRevocationList, answers: tuple[bytes, ...] = ()) -> bytes:
+    """An incremental update that adds a document security store. `answers`: of OCSP, DER."""
     from pyhanko.sign.validation import DocumentSecurityStore
 
     writer = IncrementalPdfFileWriter(io.BytesIO(content))
     from asn1crypto import crl
+    from asn1crypto import ocsp as asn1_ocsp
 
     DocumentSecurityStore.supply_dss_in_writer(
-        writer, None, crls=[crl.CertificateList.load(each.public_bytes(Encoding.DER)) for each in lists]
+        writer,
+        None,
+        crls=[crl.CertificateList.load(each.public_bytes(Encoding.DER)) for each in lists],
+        ocsps=[asn1_ocsp.OCSPResponse.load(each) for each in answers],
     )
     out = io.BytesIO()
     writer.write(out)
@@ -259,8 +265,8 @@ def sign_xades(root: etree._Element, by: Party) -> bytes:
 def stamp_pdf(content: bytes, by: Party, *, above: tuple[Party, ...], at: datetime) -> bytes:
     """With a time-stamp over the whole paper."""
     certs = SimpleCertificateStore()
-    certs.register_multiple([_asn1(each) for each in above])
-    stamper = timestamps.DummyTimeStamper(tsa_cert=_asn1(by), tsa_key=_key(by), certs_to_embed=certs, fixed_dt=at)
+    certs.register_multiple([asn1(each) for each in above])
+    stamper = timestamps.DummyTimeStamper(tsa_cert=asn1(by), tsa_key=private_key(by), certs_to_embed=certs, fixed_dt=at)
     writer = IncrementalPdfFileWriter(io.BytesIO(content))
     out = signers.PdfTimeStamper(stamper).timestamp_pdf(writer, "sha256")
     return bytes(out.getbuffer())

@@ -1,11 +1,14 @@
 """Signatures in PDF papers: whole, changed, forged, expired, revoked, damaged."""
 
 import pytest
+from cryptography.x509.ocsp import OCSPCertStatus
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signing.documents import Coverage, Outcome, Reason, Revocation, SignatureReport, TrustAnchors, verify
 from tests.signing.documents import pki
+from tests.signing.documents.evidence import ocsp_answer
 from tests.signing.documents.pki import DAY, NOW, Country
 
 
@@ -110,7 +113,7 @@ def test_a_timestamp_over_the_paper_counts(country: Country) -> None:
     assert (report.outcome, len(report.signatures)) == (Outcome.VALID, 1)
     assert report.signatures[0].timestamped_at == pki.SIGNED
     assert report.signatures[0].coverage is Coverage.REVISION
-    other = pki.party("Foreign clock", stamping=True)
+    other = pki.party("Foreign clock", purpose=ExtendedKeyUsageOID.TIME_STAMPING)
     assert check(pki.stamp_pdf(signed, other, above=(), at=pki.SIGNED), country).outcome is Outcome.EXPIRED
 
 
@@ -146,6 +149,15 @@ def test_a_forged_list_says_nothing(country: Country, signed_pdf: bytes) -> None
     """A list in the authority's name, signed by another key, revokes nobody."""
     forged = pki.revocation_list(pki.Party(country.middle.certificate, country.stranger.key), country.agency)
     assert check(pki.with_store(signed_pdf, forged), country).outcome is Outcome.VALID
+
+
+def test_an_answer_in_the_paper_counts(country: Country, signed_pdf: bytes) -> None:
+    """OCSP in the document security store: good, and revoked."""
+    good = ocsp_answer(country.agency, country.middle)
+    bad = ocsp_answer(country.agency, country.middle, status=OCSPCertStatus.REVOKED, revoked_at=NOW - DAY)
+    report = check(pki.with_store(signed_pdf, answers=(good,)), country)
+    assert (report.outcome, report.signatures[0].revocation) == (Outcome.VALID, Revocation.GOOD)
+    assert check(pki.with_store(signed_pdf, answers=(good, bad)), country).outcome is Outcome.REVOKED
 
 
 def test_sha1_is_weak(country: Country) -> None:

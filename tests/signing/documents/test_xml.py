@@ -4,13 +4,16 @@ import base64
 import copy
 
 import pytest
+from cryptography.x509.ocsp import OCSPCertStatus
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from signing.documents import Coverage, Outcome, Reason, SignatureReport, TrustAnchors, verify, xades
+from signing.documents import Coverage, Outcome, Reason, Revocation, SignatureReport, TrustAnchors, verify, xades
 from signing.documents.report import FlawError
 from tests.signing.documents import pki
+from tests.signing.documents.evidence import ocsp_answer, with_evidence
 from tests.signing.documents.pki import NOW, Country
 
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
@@ -105,6 +108,42 @@ def test_signed_properties_are_claims(country: Country) -> None:
     assert trusted.outcome is Outcome.VALID
     assert trusted.signatures[0].claimed_at is not None
     assert not trusted.signatures[0].timestamped
+
+
+def test_a_timestamp_of_a_xades_paper_outlives_the_certificate(country: Country) -> None:
+    """Made while the certificate was valid, over this signature's value, by a trusted clock; else nothing changes."""
+    signed = pki.sign_xades(pki.paper(), country.expired)
+    trust = TrustAnchors.read(country.middle.pem)
+
+    def read(content: bytes) -> SignatureReport:
+        return verify(content, media_type="text/xml", trust=trust, at=NOW)
+
+    assert read(signed).outcome is Outcome.EXPIRED
+    report = read(with_evidence(signed, stamped_by=country.stamper))
+    assert (report.outcome, report.signatures[0].timestamped_at) == (Outcome.VALID, pki.SIGNED)
+    for content in (
+        with_evidence(signed, stamped_by=country.stamper, stamped_at=NOW - pki.DAY),
+        with_evidence(signed, stamped_by=country.stamper, about=b"another signature"),
+        with_evidence(signed, stamped_by=country.other),
+        with_evidence(signed, stamped_by=pki.party("Clock", purpose=ExtendedKeyUsageOID.TIME_STAMPING)),
+    ):
+        assert read(content).outcome is Outcome.EXPIRED
+
+
+def test_an_answer_in_a_xades_paper_counts(country: Country) -> None:
+    """OCSP among the unsigned properties: good, revoked, and revoked only after a trusted clock saw the signature."""
+    signed = pki.sign_xades(pki.paper(), country.agency)
+    trust = TrustAnchors.read(country.middle.pem)
+
+    def read(content: bytes) -> SignatureReport:
+        return verify(content, media_type="text/xml", trust=trust, at=NOW)
+
+    good = ocsp_answer(country.agency, country.middle)
+    bad = ocsp_answer(country.agency, country.middle, status=OCSPCertStatus.REVOKED, revoked_at=NOW - pki.DAY)
+    assert read(with_evidence(signed, answers=(good,))).signatures[0].revocation is Revocation.GOOD
+    assert read(with_evidence(signed, answers=(bad,))).outcome is Outcome.REVOKED
+    assert read(with_evidence(signed, answers=(bad,), stamped_by=country.stamper)).outcome is Outcome.VALID
+    assert read(with_evidence(signed, answers=(b"no answer", b""))).signatures[0].revocation is Revocation.UNKNOWN
 
 
 def test_another_certificate_of_the_same_key_is_a_mismatch(country: Country) -> None:
