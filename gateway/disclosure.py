@@ -67,12 +67,13 @@ def _dossier(gathered: Gathered, policy: Policy, at: datetime) -> Disclosure:
         sources=gathered.learned.sources,
         field_sources=policy.field_sources,
         at=at,
-        offers=offered.offers,
+        offered=offered,
     )
     shown = [*filled.form.values(), *(s for conflict in filled.conflicts for s in conflict.statements)]
     held = [s for s in shown if s.role and s.value.status in HAS_VALUE]
     names = dict.fromkeys(name for s in held for name in (s.value.name, *(name for _, name in s.also)))
-    names |= dict.fromkeys(documents.field_name(offer.kind) for offer in offered.offers)
+    kinds = (*(offer.kind for offer in offered.offers), *(paper.kind for paper in offered.lapsed))
+    names |= dict.fromkeys(documents.field_name(kind) for kind in kinds)
     document = {**dossiers.dossier(filled, offered), **_beside(decision, filled, policy, offered)}
     counted = (len(offered.offers), 0) if decision.documents else None
     return Disclosure(document, tuple(names), None, (filled.total, filled.filled), counted)

@@ -251,11 +251,28 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A digitised document that no longer counts. `code`: document_expired or document_too_old; `on`: the day on which
+    it ended, or was issued."""
+
+    kind: str
+    name_vi: str
+    name_en: str
+    role: str
+    code: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
-    """The documents of a dossier, and what became of asking the register; no outcome where it was not asked."""
+    """The documents of a dossier, and what became of asking the register; no outcome where it was not asked.
+
+    `lapsed`: of kinds of which none can be offered, the newest one that could have been.
+    """
 
     offers: tuple[Offer, ...] = ()
     sources: tuple[SourceOutcome, ...] = ()
+    lapsed: tuple[Lapsed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

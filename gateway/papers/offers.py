@@ -5,12 +5,12 @@ The register is asked while the registries are; whatever becomes of it, nothing 
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from config.model import Procedure
-from gateway.model import Decision, Offer, Offered, SourceOutcome, Subject
+from config.model import Named, Procedure
+from gateway.model import Decision, Lapsed, Offer, Offered, SourceOutcome, Subject
 from gateway.papers import paper as papers
-from gateway.papers.paper import State
+from gateway.papers.paper import Paper, State
 from gateway.papers.reaching import SOURCE
 from gateway.vault import Item, Space, VaultUnavailable, VaultUnreadable
 from gateway.world import Policy, World
@@ -26,11 +26,12 @@ def sources(decision: Decision) -> tuple[str, ...]:
 
 
 async def offers(decision: Decision, *, policy: Policy, world: World, seconds: float) -> Offered:
-    """What can be offered, in the order of the dossier's roles, and what became of asking."""
+    """What can be offered, or could have been, in the order of the dossier's roles, and what became of asking."""
     if not decision.documents:
         return Offered()
     procedure = policy.procedures[decision.caller.purpose.procedure]
     found: list[Offer] = []
+    lapsed: list[Lapsed] = []
     word = "answered"
     try:
         async with asyncio.timeout(seconds):
@@ -38,54 +39,56 @@ async def offers(decision: Decision, *, policy: Policy, world: World, seconds: f
                 for kind in dict.fromkeys(kind for role, kind in decision.documents if role == subject.role):
                     tag = papers.tag(world.vault, subject, kind)
                     items = await world.vault.about(Space.DOCUMENT, tag, limit=MOST, state=State.CURRENT, each=EACH)
-                    found += _of(subject, items, kind, procedure=procedure, policy=policy, world=world)
+                    held = [(item, paper) for item in items if papers.held_by(paper := papers.load(item), subject)]
+                    max_age = _max_age(procedure, subject.role, kind)
+                    some, ended = _of(subject, held, policy.kinds.codes[kind], max_age=max_age, at=world.now())
+                    found += some
+                    lapsed += ended
     except VaultUnavailable:
         word = "unavailable"
     except VaultUnreadable:
         word = "garbled"
     except TimeoutError:
         word = "timed_out"
-    return Offered(tuple(found) if word == "answered" else (), (SourceOutcome(SOURCE, word, world.now()),))
+    asked = (SourceOutcome(SOURCE, word, world.now()),)
+    return Offered(tuple(found), asked, tuple(lapsed)) if word == "answered" else Offered((), asked)
 
 
 def _of(
-    subject: Subject,
-    items: Sequence[Item],
-    kind: str,
-    *,
-    procedure: Procedure,
-    policy: Policy,
-    world: World,
-) -> list[Offer]:
-    at = world.now()
-    found = []
-    for item in items:
-        paper = papers.load(item)
-        wanted = paper.kind == kind and papers.held_by(paper, subject)
-        if not wanted or papers.why_not(paper, item.state, at) is not None:
-            continue
-        if not papers.young(paper, _max_age(procedure, subject.role, paper.kind), at):
-            continue
-        named = policy.kinds.codes[paper.kind]
-        found.append(
-            Offer(
-                document=item.id.hex(),
-                kind=paper.kind,
-                name_vi=named.vi,
-                name_en=named.en,
-                role=subject.role,
-                registered_by=item.agency,
-                issuing_agency=paper.issuing_agency,
-                issued_on=paper.issued_on,
-                valid_until=paper.valid_until,
-                media_type=paper.media_type,
-                sha256=paper.sha256,
-                content=paper.object is not None,
-                signature=paper.signature,
-                retrieved_at=at,
-            )
-        )
-    return found
+    subject: Subject, held: Sequence[tuple[Item, Paper]], named: Named, *, max_age: timedelta | None, at: datetime
+) -> tuple[list[Offer], list[Lapsed]]:
+    """Of one kind: what can be offered, or else the newest that no longer can."""
+    some: list[Offer] = []
+    ended: list[Lapsed] = []
+    for item, paper in held:
+        why = papers.why_not(paper, item.state, at)
+        about = (paper.kind, named.vi, named.en, subject.role)
+        if why is None and papers.young(paper, max_age, at):
+            some.append(_offer(item, paper, named, role=subject.role, at=at))
+        elif why is None:
+            ended.append(Lapsed(*about, "document_too_old", paper.issued_on))
+        elif why == papers.EXPIRED and paper.valid_until is not None:
+            ended.append(Lapsed(*about, "document_expired", paper.valid_until))
+    return some, [] if some else ended[:1]
+
+
+def _offer(item: Item, paper: Paper, named: Named, *, role: str, at: datetime) -> Offer:
+    return Offer(
+        document=item.id.hex(),
+        kind=paper.kind,
+        name_vi=named.vi,
+        name_en=named.en,
+        role=role,
+        registered_by=item.agency,
+        issuing_agency=paper.issuing_agency,
+        issued_on=paper.issued_on,
+        valid_until=paper.valid_until,
+        media_type=paper.media_type,
+        sha256=paper.sha256,
+        content=paper.object is not None,
+        signature=paper.signature,
+        retrieved_at=at,
+    )
 
 
 def _max_age(procedure: Procedure, role: str, kind: str) -> timedelta | None:

@@ -17,6 +17,7 @@ from gateway.vault import Item, Vault, VaultUnreadable
 from gateway.zone import VIETNAM
 
 VERSION = 1
+EXPIRED = "has expired"
 
 
 class State(StrEnum):
@@ -96,7 +97,7 @@ def why_not(paper: Paper, state: str, at: datetime) -> str | None:
         return "is revoked" if state == State.REVOKED else "was replaced by another"
     today = at.astimezone(VIETNAM).date().isoformat()
     if paper.valid_until is not None and today > paper.valid_until:
-        return "has expired"
+        return EXPIRED
     if today < max(paper.issued_on, paper.valid_from or ""):
         return "is not yet valid"
     return None

@@ -1,18 +1,13 @@
 """What gives pause about a subject: contradictions in its record, and a status by which it is in no state to act.
 
-Rule of this file: a status speaks only where its own field is shown in the dossier with a value, a paper only where it
-is offered. What is not granted, or not on the form, is not hinted at.
+Rule of this file: a status speaks only where its own field is shown in the dossier with a value. A field that is not
+granted, or not on the form, is not hinted at.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 
-from gateway.model import HAS_VALUE, Notice, Offer, Reading, Value
+from gateway.model import HAS_VALUE, Notice, Reading, Value
 from gateway.reasons.sentences import DOUBTS, OTHER
-from gateway.zone import VIETNAM
-
-_SOURCE = "documents"
-_DISPROVED = ("invalid", "revoked")
 
 
 def doubts(reading: Reading, shown: Collection[str]) -> tuple[str, ...]:
@@ -21,26 +16,9 @@ def doubts(reading: Reading, shown: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*reading.doubts, *_unfit(reading, shown))))
 
 
-def of_papers(offers: Sequence[Offer]) -> Mapping[str, tuple[str, ...]]:
-    """Role -> codes that papers about it raise. One whose signature is broken or revoked raises none."""
-    found: dict[str, tuple[str, ...]] = {}
-    for code in DOUBTS:
-        for role in dict.fromkeys(offer.role for offer in offers if _raises(offer, code)):
-            found[role] = (*found.get(role, ()), code)
-    return found
-
-
-def notices(reading: Reading, codes: Sequence[str], offers: Sequence[Offer] = ()) -> tuple[Notice, ...]:
-    """Each doubt as a sentence, with the source and date of what it is about where that was fetched.
-
-    `offers`: papers of the dossier; the newest that raises a doubt dates it.
-    """
-    return tuple(_notice(reading, code, offers) for code in codes)
-
-
-def _raises(offer: Offer, code: str) -> bool:
-    sentence = DOUBTS.get(code, DOUBTS[OTHER])
-    return offer.kind in sentence.documents and offer.signature.get("outcome") not in _DISPROVED
+def notices(reading: Reading, codes: Sequence[str]) -> tuple[Notice, ...]:
+    """Each doubt as a sentence, with the source and date of what it is about where that was fetched."""
+    return tuple(_notice(reading, code) for code in codes)
 
 
 def _unfit(reading: Reading, shown: Collection[str]) -> list[str]:
@@ -58,12 +36,8 @@ def _code(value: Value | None) -> str | None:
     return code if isinstance(code, str) else None
 
 
-def _notice(reading: Reading, code: str, offers: Sequence[Offer]) -> Notice:
+def _notice(reading: Reading, code: str) -> Notice:
     sentence = DOUBTS.get(code, DOUBTS[OTHER])
-    issued = [offer.issued_on for offer in offers if offer.role == reading.role and _raises(offer, code)]
-    if issued:
-        on = datetime.fromisoformat(max(issued)).replace(tzinfo=VIETNAM)
-        return Notice(reading.role, code, sentence.vi, sentence.en, _SOURCE, on)
     # a doubt without a field of its own is about the value that carries it
     about = reading.values.get(sentence.field) or next((v for v in reading.values.values() if code in v.doubts), None)
     return Notice(

@@ -22,14 +22,15 @@ from gateway.model import (
     Filled,
     Missing,
     Notice,
-    Offer,
+    Offered,
     Reading,
     SourceOutcome,
     Status,
     Value,
 )
-from gateway.reasons import doubts, preference
+from gateway.reasons import doubts, papers, preference
 
+_NO_PAPERS = Offered()
 # A form field that no registry holds: only the citizen can say it.
 NOT_HELD = "not_held"
 ROLE_ABSENT = "role_absent"
@@ -46,9 +47,9 @@ def prefill(
     sources: tuple[SourceOutcome, ...],
     field_sources: Mapping[str, str],
     at: datetime,
-    offers: Sequence[Offer] = (),
+    offered: Offered = _NO_PAPERS,
 ) -> Dossier:
-    """The dossier. `field_sources`: field name -> the source that holds it; `offers`: papers of the same subjects."""
+    """The dossier. `field_sources`: field name -> the source that holds it; `offered`: papers of the same subjects."""
     by_role = {reading.role: reading for reading in readings}
     form: dict[str, Filled] = {}
     missing: list[Missing] = []
@@ -70,7 +71,10 @@ def prefill(
             missing.append(_missing(wanted, said, decision, by_role))
             if said:
                 form[wanted.name] = _first_reason(said)
-    doubted = _doubts(readings, form, conflicts, (decision.relations.doubts, unmade, doubts.of_papers(offers)))
+    told = papers.notices(offered)
+    by_papers = {n.role: tuple(dict.fromkeys(m.code for m in told if m.role == n.role)) for n in told}
+    by_records = _doubts(readings, form, conflicts, (decision.relations.doubts, unmade))
+    doubted = {r: (*by_records.get(r, ()), *by_papers.get(r, ())) for r in (*by_records, *by_papers)}
     used = [filled.value for filled in form.values() if filled.value.status in HAS_VALUE]
     registries = [value.source for value in used if value.source != DECLARED]
     return Dossier(
@@ -84,7 +88,7 @@ def prefill(
         by_source={source: registries.count(source) for source in sorted(set(registries))},
         sources=sources,
         doubts={role: codes for role, codes in doubted.items() if codes},
-        notices=tuple(n for role, codes in doubted.items() for n in _notices(role, codes, by_role, offers)),
+        notices=(*(n for role, codes in by_records.items() for n in _notices(role, codes, by_role)), *told),
         reached=decision.relations.reached,
     )
 
@@ -104,10 +108,8 @@ def _doubts(
     return {role: tuple(dict.fromkeys(code for codes in told for code in codes.get(role, ()))) for role in roles}
 
 
-def _notices(
-    role: str, codes: Sequence[str], by_role: Mapping[str, Reading], offers: Sequence[Offer]
-) -> tuple[Notice, ...]:
-    return doubts.notices(by_role.get(role, Reading(role, False, {})), codes, offers)
+def _notices(role: str, codes: Sequence[str], by_role: Mapping[str, Reading]) -> tuple[Notice, ...]:
+    return doubts.notices(by_role.get(role, Reading(role, False, {})), codes)
 
 
 def _statements(
