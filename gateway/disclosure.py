@@ -75,7 +75,7 @@ def _dossier(gathered: Gathered, policy: Policy, at: datetime) -> Disclosure:
     kinds = (*(offer.kind for offer in offered.offers), *(paper.kind for paper in offered.lapsed))
     names |= dict.fromkeys(documents.field_name(kind) for kind in kinds)
     document = {**dossiers.dossier(filled, offered), **_beside(decision, filled, policy, offered)}
-    counted = (len(offered.offers), 0) if decision.documents else None
+    counted = (len(offered.offers), 0) if offered.sources else None
     return Disclosure(document, tuple(names), None, (filled.total, filled.filled), counted)
 
 

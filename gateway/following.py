@@ -4,18 +4,21 @@
     plan      questions about exactly these                gateway/steps/plan.py
     decided   durable before any of them is asked          no log, no fetch: as for the first questions of the call
     inquire   ask, and read the answers                    gateway/inquiry.py
+    offers    their digitised documents, at the same time  gateway/papers/offers.py
 
 One round for each depth, at most as many as the procedure's `relation_depth`, inside the time of the call. What was
 heard before a round is kept whatever becomes of it.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway import inquiry
 from gateway.freshness.recall import Used
 from gateway.inquiry import Learned, inquire
-from gateway.model import Decision, Hop, Reading, Relations, Subject
+from gateway.model import Decision, Hop, Offered, Reading, Relations, Subject
+from gateway.papers import offers
 from gateway.steps import follow, plan
 from gateway.steps.plan import Planned
 from gateway.world import Policy, World
@@ -33,10 +36,11 @@ async def learn(
     deadlines: Mapping[str, float],
     remaining: float,
     decide: Decide,
-) -> tuple[Decision, Learned]:
+) -> tuple[Decision, Learned, Offered]:
     """What the sources say about the subjects of a call and about those its relations lead to.
 
-    The decision comes back with what became of its hops. `remaining`: seconds left for all rounds together.
+    The decision comes back with what became of its hops, and with documents of those reached. `remaining`: seconds
+    left for all rounds together.
     """
     ends = world.clock() + remaining
     learned = await inquire(decision, planned, policy=policy, world=world, deadlines=deadlines, remaining=remaining)
@@ -51,15 +55,18 @@ async def learn(
             continue
         asked, known = trail.unheard(plan.plan(step, fields=policy.fields, new_id=world.new_id))
         # also where no time is left to ask: what is kept about the subject may still be disclosed
-        await decide(step, [p.question.source for p in asked])
+        await decide(step, [*(p.question.source for p in asked), *offers.sources(step)])
         trail.reached.update({one.role: one.hop for one in step.ask.subjects if one.hop})
         left = ends - world.clock()
-        further = await inquire(
-            step, asked, policy=policy, world=world, deadlines=deadlines, remaining=left, known=known
+        further, offered = await asyncio.gather(
+            inquire(step, asked, policy=policy, world=world, deadlines=deadlines, remaining=left, known=known),
+            offers.offers(step, policy=policy, world=world, seconds=left),
         )
         trail.learn(further)
+        trail.offered.append(offered)
     relations = Relations(trail.reached, trail.unreached, trail.doubts)
-    return replace(decision, relations=relations), inquiry.learned(trail.heard, tuple(trail.readings.values()))
+    learned = inquiry.learned(trail.heard, tuple(trail.readings.values()))
+    return replace(decision, relations=relations), learned, offers.together(trail.offered)
 
 
 @dataclass(slots=True)
@@ -73,6 +80,7 @@ class _Trail:
     unreached: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     leads: dict[str, follow.Lead] = field(default_factory=dict, repr=False)
+    offered: list[Offered] = field(default_factory=list, repr=False)
 
     def step(self, decision: Decision, hops: Sequence[Hop]) -> Decision:
         """What may be asked next: about whom these hops lead to, and what each of them is wanted for."""
@@ -93,7 +101,8 @@ class _Trail:
                 found.append(lead.subject)
         self.subjects.update({one.role: one for one in found})
         wanted = {one.role: one.hop.wanted for one in found if one.hop}
-        return Decision(decision.caller, replace(decision.ask, subjects=tuple(found)), wanted)
+        papers = tuple((one.role, kind) for one in found if one.hop for kind in one.hop.documents)
+        return Decision(decision.caller, replace(decision.ask, subjects=tuple(found)), wanted, documents=papers)
 
     def unheard(self, planned: Sequence[Planned]) -> tuple[list[Planned], list[Used]]:
         """The questions that were not asked in this call yet, and what became of those that were."""

@@ -33,7 +33,7 @@ async def gather(
 
     `decide` records each step along a relation before it is made; it may raise LogUnavailable.
     """
-    (followed, learned), offered = await asyncio.gather(
+    (followed, learned, further), offered = await asyncio.gather(
         learn(
             decision,
             planned,
@@ -45,4 +45,4 @@ async def gather(
         ),
         offers.offers(decision, policy=policy, world=world, seconds=remaining),
     )
-    return Gathered(followed, learned, offered)
+    return Gathered(followed, learned, offers.together([offered, further]))

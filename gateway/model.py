@@ -79,7 +79,8 @@ class Hop:
     """One relation a call may follow: the subject of `role` is whom `field` of the subject of `start` points at.
 
     `wanted`: what is asked about the one reached; `basis`: the law in the grant's follow line; `depth`: relations
-    between a subject the portal named and this one; `birth_date`: form field that may declare the birth date.
+    between a subject the portal named and this one; `birth_date`: form field that may declare the birth date;
+    `documents`: kinds of digitised documents that may be offered of the one reached.
     """
 
     role: str
@@ -90,6 +91,7 @@ class Hop:
     depth: int
     wanted: tuple[str, ...]
     birth_date: str | None = None
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,17 @@ async def offers(decision: Decision, *, policy: Policy, world: World, seconds: f
     return Offered(tuple(found), asked, tuple(lapsed)) if word == "answered" else Offered((), asked)
 
 
+def together(parts: Sequence[Offered]) -> Offered:
+    """What was offered in several rounds of one call. Of the outcomes the first that is no answer is named."""
+    sources = [source for one in parts for source in one.sources]
+    failed = [source for source in sources if source.outcome != "answered"]
+    return Offered(
+        tuple(offer for one in parts for offer in one.offers),
+        tuple((failed or sources[-1:])[:1]),
+        tuple(paper for one in parts for paper in one.lapsed),
+    )
+
+
 def _of(
     subject: Subject, held: Sequence[tuple[Item, Paper]], named: Named, *, max_age: timedelta | None, at: datetime
 ) -> tuple[list[Offer], list[Lapsed]]:

@@ -165,7 +165,8 @@ def _hops(given: Mapping[str, Subject], procedure: Procedure) -> tuple[Hop, ...]
         if wanted:
             depth = depths[role.name]
             kind = Kind(role.kind)
-            hops.append(Hop(role.name, kind, via.role, via.field, basis, depth, wanted, via.birth_date))
+            papers = tuple(of for _, of in _accepted(procedure, {role.name}))
+            hops.append(Hop(role.name, kind, via.role, via.field, basis, depth, wanted, via.birth_date, papers))
     return tuple(sorted(hops, key=lambda hop: hop.depth))
 
 

@@ -17,7 +17,7 @@ from config.model import FieldSpec, Grant, Procedure, Role, Via
 from gateway.audit.errors import LogUnavailable
 from gateway.following import learn
 from gateway.inquiry import Learned
-from gateway.model import Decision, Kind, Subject
+from gateway.model import Decision, Kind, Offered, Subject
 from gateway.steps.authorise import authorise
 from gateway.steps.plan import plan
 from tests.helpers.builders import AT, PROCEDURE, ask, caller, form_field, named, portal, vocabulary
@@ -112,7 +112,7 @@ def run(asked: Procedure, subjects: Sequence[Subject], say: Any, **more: Any) ->
             raise LogUnavailable("store")
         events.append((step, tuple(sources)))
 
-    decided, learned = asyncio.run(
+    decided, learned, offered = asyncio.run(
         learn(
             decision,
             plan(decision, fields=FIELDS, new_id=world.new_id),
@@ -123,6 +123,7 @@ def run(asked: Procedure, subjects: Sequence[Subject], say: Any, **more: Any) ->
             decide=decide,
         )
     )
+    assert offered == Offered()  # no kind of document is accepted
     return Run(events, decided, learned)
 
 

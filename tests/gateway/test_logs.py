@@ -5,6 +5,7 @@ import errno
 import io
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,7 +15,7 @@ SECRET = "004192000123"
 
 
 @pytest.fixture
-def written() -> io.StringIO:
+def written() -> Iterator[io.StringIO]:
     """What is logged during a test."""
     stream = io.StringIO()
     before = logging.root.handlers[:], logging.root.level

@@ -16,6 +16,7 @@ from gateway.storage.sqlite_reader import SqliteReader
 from mocks.country import person
 from tests.helpers.batching import entry_of, lines_of, send
 from tests.helpers.deferring import defer, entry, payloads, read, settled
+from tests.helpers.papers import registration
 from tests.helpers.stack import ENTERPRISE, PERSON, THREE, Stack, stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -90,6 +91,30 @@ async def test_a_deferred_answer_says_the_same(up: Stack) -> None:
     assert [e["subject"]["role"] for e in _of_call(up, entry(promised))] == ["applicant", "mother", "father"]
     last = [e["subject"] for e in _of_call(up, entry(later)) if e["kind"] == "disclosed"]
     assert any(one["role"] == "father" and one["via"]["field"] == "person.spouse" for one in last)
+
+
+async def test_papers_of_whoever_was_reached_are_offered(up: Stack) -> None:
+    """Only where he was reached, under the decision that names him and the kind; at once and deferred alike."""
+    husband = person(HUSBAND)
+    assert husband is not None
+    holder = {"personal_id": HUSBAND, "full_name": husband.full_name, "birth_date": DECLARED["father_birth_date"]}
+    body = registration(kind="marriage_certificate", holder=holder)
+    kept = await up.call("/v1/documents", body, procedure=BIRTH, agency="H41")
+    assert kept.status_code == 200, kept.text
+    answered = await _prefill(up)
+    [offer] = answered.json()["documents"]
+    assert (offer["role"], offer["document"]) == ("father", kept.json()["document"])
+    assert answered.json()["sources"]["documents"]["outcome"] == "answered"
+    decided = [e for e in _of_call(up, entry(answered)) if e["kind"] == "decided" and e["subject"]["role"] == "father"]
+    assert [("documents" in e["sources"], "document.marriage_certificate" in e["fields"]) for e in decided] == [
+        (True, True)
+    ]
+    promised = await defer(up, "/v1/dossiers/prefill", ASKED, procedure=BIRTH)
+    later = await settled(up, promised.json()["job"], procedure=BIRTH)
+    assert [one["document"] for one in later.json()["documents"]] == [offer["document"]]
+    alone = await _prefill(up, {**ASKED, "declared": {}})
+    assert "reached" not in alone.json()
+    assert alone.json()["documents"] == []
 
 
 @pytest.mark.parametrize("fault", ["hang", "http_500", "malformed", "wrong_subject"])
