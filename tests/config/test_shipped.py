@@ -93,7 +93,7 @@ def test_code_lists(shipped: Settings) -> None:
     assert sizes == {
         "blood_type": 4,
         "country": 249,
-        "document_kind": 12,
+        "document_kind": 13,
         "enterprise_status": 7,
         "enterprise_type": 11,
         "ethnicity": 55,
