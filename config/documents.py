@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from config.codes import named
-from config.errors import Findings
+from config.errors import Findings, meant
 from config.files import Files
 from config.model import DocumentSlot, Grant, Role
 from config.place import Place
@@ -97,7 +97,7 @@ def read(table: Table, environ: Environment) -> DocumentSettings:
 def _slot(table: Table, roles: Mapping[str, Role]) -> DocumentSlot:
     kind, role = table.text("kind"), table.text("role")
     if role and role not in roles:
-        table.problem("role", f"There is no [roles.{role}].")
+        table.problem("role", f"There is no [roles.{role}].{meant(role, roles)}")
     days = table.whole("max_age_days", 1, 36_500) if table.has("max_age_days") else None
     slot = DocumentSlot(
         kind=kind,

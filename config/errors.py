@@ -6,6 +6,8 @@
 Rule of this file: a sentence names keys, files and variables, never the value of a credential.
 """
 
+import difflib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from config.place import Place
@@ -34,6 +36,15 @@ class ConfigError(Exception):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+def meant(word: str, known: Collection[str], *, before: str = "") -> str:
+    """What to put behind a sentence about a word that is not known: ` Did you mean X?`, or "" where none is like it.
+
+    `before` stands in front of the known word in the question.
+    """
+    near = difflib.get_close_matches(word, known, 1)
+    return f" Did you mean {before}{near[0]}?" if near else ""
 
 
 @dataclass(slots=True)

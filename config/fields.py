@@ -4,10 +4,11 @@ Rule of this file: a field's name is the kind of its subject, a dot, and a word;
 it.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from config.codes import named
+from config.errors import meant
 from config.model import CodeList, FieldSpec
 from config.table import Table
 
@@ -30,7 +31,7 @@ PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-def read(table: Table, sources: Container[str], codes: Mapping[str, CodeList]) -> Mapping[str, FieldSpec]:
+def read(table: Table, sources: Collection[str], codes: Mapping[str, CodeList]) -> Mapping[str, FieldSpec]:
     """Field name -> its definition, in the order of the file. Mistakes are recorded in the table's findings."""
     found: dict[str, FieldSpec] = {}
     for subject, group in table.children():
@@ -48,7 +49,15 @@ def read(table: Table, sources: Container[str], codes: Mapping[str, CodeList]) -
     return found
 
 
-def _field(name: str, table: Table, sources: Container[str], codes: Mapping[str, CodeList]) -> FieldSpec:
+def unknown(name: str, fields: Collection[str]) -> str:
+    """The sentence about a name that is no field; it asks whether a field of the same subject was meant."""
+    subject, _, word = name.partition(".")
+    # compared without the subject, which would make any two of them alike
+    words = [field.partition(".")[2] for field in fields if field.startswith(f"{subject}.")]
+    return f'"{name}" is not a field of fields.toml.{meant(word, words, before=f"{subject}.")}'
+
+
+def _field(name: str, table: Table, sources: Collection[str], codes: Mapping[str, CodeList]) -> FieldSpec:
     source = table.text("source")
     kind = table.text("kind")
     code_list = table.maybe_text("code_list")
@@ -56,7 +65,7 @@ def _field(name: str, table: Table, sources: Container[str], codes: Mapping[str,
     sensitive = table.boolean("sensitive", default=False)
     table.done()
     if source and source not in sources:
-        table.problem("source", f'source "{source}" has no block in sources.toml.')
+        table.problem("source", f'source "{source}" has no block in sources.toml.{meant(source, sources)}')
     if kind and kind not in KINDS:
         table.problem("kind", f'kind "{kind}" is none of: {", ".join(KINDS)}.')
     if code_list is None and kind == "code":

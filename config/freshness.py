@@ -16,6 +16,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
+from config.fields import unknown
 from config.model import AgeLimit, FieldSpec, Freshness, Grant
 from config.table import Table
 
@@ -55,7 +56,7 @@ def read(table: Table, fields: Mapping[str, FieldSpec], grant: Grant) -> Freshne
 
 def _may_be_kept(name: str, line: Table, fields: Mapping[str, FieldSpec], grant: Grant) -> bool:
     if name not in fields:
-        line.problem(None, f'"{name}" is not a field of fields.toml.')
+        line.problem(None, unknown(name, fields))
     elif name not in grant.fields:
         # no mistake: a grant must be narrowed without another file in the way
         line.findings.warning(line.place(), f"{name} is not granted to {grant.procedure}: there is nothing to keep.")

@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from config import documents
 from config.errors import Findings
+from config.fields import unknown
 from config.files import Files
 from config.model import FieldSpec, Grant
 from config.place import Place
@@ -82,7 +83,7 @@ def parse(
             continue
         match = _LINE.fullmatch(line.strip())
         name, need, basis = match.group("field", "need", "basis") if match else (line.split()[0], None, None)
-        mistake = _mistake(match is not None, name, need, basis, spec=fields.get(name), seen=first.get(name))
+        mistake = _mistake(match is not None, name, need, basis, fields=fields, seen=first.get(name))
         first.setdefault(name, number)
         if mistake is not None:
             findings.problem(Place(shown, number), mistake)
@@ -129,13 +130,14 @@ def _mistake(
     need: str | None,
     basis: str | None,
     *,
-    spec: FieldSpec | None,
+    fields: Mapping[str, FieldSpec],
     seen: int | None,
 ) -> str | None:
     if not understood:
         return "A line is: field, then for a sensitive field need: and why, then # and the legal basis."
+    spec = fields.get(name)
     if spec is None:
-        return f'"{name}" is not a field of fields.toml.'
+        return unknown(name, fields)
     if seen is not None:
         return f"{name} stands here twice; the first is in line {seen}."
     if not basis or not basis.strip():

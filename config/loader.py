@@ -6,7 +6,7 @@
 Rule of this file: either every part is right and there are `Settings`, or there are problems, all of them at once.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -88,11 +88,17 @@ def examine(
     )
 
 
-class _Anything(Container[str]):
-    """Holds every name: stands for a list that could not be read."""
+class _Anything(Collection[str]):
+    """Holds every name and can list none: stands for a list that could not be read."""
 
     def __contains__(self, _: object) -> bool:
         return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 ANYTHING = _Anything()

@@ -10,7 +10,8 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 
-from config.fields import PARTS, SUBJECTS
+from config.errors import meant
+from config.fields import PARTS, SUBJECTS, unknown
 from config.model import FieldSpec, Grant, Role
 from config.table import Table
 from config.transformations import FORMATS, Change, Condition, Piece, Translation
@@ -87,9 +88,9 @@ def _alone(table: Table) -> str:
 
 def _field(table: Table, role: str, name: str, known: Known) -> None:
     if role and role not in known.roles:
-        table.problem("role", f"There is no [roles.{role}].")
+        table.problem("role", f"There is no [roles.{role}].{meant(role, known.roles)}")
     if name and name not in known.fields:
-        table.problem("field", f'"{name}" is not a field of fields.toml.')
+        table.problem("field", unknown(name, known.fields))
     elif (
         role in known.roles and known.roles[role].kind in SUBJECTS and name.partition(".")[0] != known.roles[role].kind
     ):
@@ -167,7 +168,7 @@ def _when(table: Table, known: Known) -> Condition | None:
     absent = block.boolean("absent", default=False)
     block.done()
     if name is None and role and role not in known.roles:
-        block.problem("role", f"There is no [roles.{role}].")
+        block.problem("role", f"There is no [roles.{role}].{meant(role, known.roles)}")
     if name is not None:
         _field(block, role, name, known)
         spec = known.fields.get(name)

@@ -5,7 +5,7 @@ Rule of this file: a profile only rearranges what an answer holds; it names fiel
 
 from collections.abc import Mapping
 
-from config.fields import PARTS, SUBJECTS
+from config.fields import PARTS, SUBJECTS, unknown
 from config.files import Files
 from config.model import FieldSpec
 from config.table import Table
@@ -77,7 +77,7 @@ def _member(table: Table, fields: Mapping[str, FieldSpec]) -> Member:
     for position, name in enumerate(origins):
         place = table.place("fields", position)
         if name not in fields:
-            table.findings.problem(place, f'"{name}" is not a field of fields.toml.')
+            table.findings.problem(place, unknown(name, fields))
         elif part is not None and part not in PARTS.get(fields[name].kind, ()):
             table.findings.problem(place, f"{name} has no part {part}.")
     return Member(to, of, tuple((name, part) for name in origins), form, written)

@@ -10,6 +10,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from config.codes import named
+from config.errors import meant
+from config.fields import unknown
 from config.grants import follow_line
 from config.model import FieldSpec, FormField, Grant, Role, Via
 from config.table import Table
@@ -93,9 +95,9 @@ def _mistake(
 ) -> str | None:
     start, spec = roles.get(via.role), fields.get(via.field)
     if start is None:
-        return f"There is no [roles.{via.role}]."
+        return f"There is no [roles.{via.role}].{meant(via.role, roles)}"
     if spec is None:
-        return f'"{via.field}" is not a field of fields.toml.'
+        return unknown(via.field, fields)
     if via.field.partition(".")[0] != start.kind:
         return f"{via.field} is not a field of a {start.kind}, which {via.role} is."
     if role.required:

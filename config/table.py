@@ -4,13 +4,12 @@ Rule of this file: a reader never raises for what stands in a file. It records a
 harmless value, so that one run finds every mistake; whoever asked throws the result away when problems were recorded.
 """
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from config.errors import Findings
+from config.errors import Findings, meant
 from config.lines import Path
 from config.place import Place
 
@@ -153,9 +152,7 @@ class Table:
         """Record a problem for each key nobody asked for."""
         for key in self.data:
             if key not in self._asked:
-                near = difflib.get_close_matches(key, self._known - set(self.data), 1)
-                hint = f" Did you mean {near[0]}?" if near else ""
-                self.problem(key, f"{key} is not a known key here.{hint}")
+                self.problem(key, f"{key} is not a known key here.{meant(key, self._known - set(self.data))}")
 
     def _typed(self, key: str, kind: type[_T]) -> _T | None:
         value = self.raw(key)

@@ -1,10 +1,12 @@
 """A copy of the shipped configuration that a test can spoil, and the environment it needs."""
 
 import shutil
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import config
 from config.check import check
@@ -14,27 +16,33 @@ from config.model import Settings
 
 SHIPPED = Path(config.__file__).parent
 AT = datetime(2026, 11, 22, tzinfo=UTC)
-SECRETS = (
-    "POPULATION_USERNAME",
-    "POPULATION_SECRET",
-    "BUSINESS_CONSUMER_KEY",
-    "BUSINESS_CONSUMER_SECRET",
-    "TAX_CLIENT_KEY",
-    "TAX_CLIENT_CERTIFICATE",
-    "TAX_SERVER_CERTIFICATE",
-)
 
 
 def environment(folder: Path) -> dict[str, str]:
     """An environment with an address per source and a secret file per credential, all made in `folder`."""
-    found = {f"LT_{name}_URL": f"http://127.0.0.1:1/{name.lower()}" for name in ("POPULATION", "BUSINESS", "TAX")}
+    found: dict[str, str] = {}
     folder.mkdir(exist_ok=True)
-    for name in SECRETS:
-        path = folder / name.lower()
-        path.write_text(f"secret of {name}\n")
-        path.chmod(0o600)
-        found[f"LT_{name}_FILE"] = str(path)
+    for reference in _references(tomllib.loads((SHIPPED / "sources.toml").read_text(encoding="utf-8"))):
+        if variable := reference.get("env"):
+            found[variable] = f"http://127.0.0.1:1/{variable.removeprefix('LT_').removesuffix('_URL').lower()}"
+        else:
+            name = reference["file_env"].removeprefix("LT_").removesuffix("_FILE")
+            path = folder / name.lower()
+            path.write_text(f"secret of {name}\n")
+            path.chmod(0o600)
+            found[reference["file_env"]] = str(path)
     return found
+
+
+def _references(table: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Every value from outside that the shipped sources cannot do without."""
+    for value in table.values():
+        if isinstance(value, dict):
+            if {"env", "file_env"} & value.keys():
+                if not value.get("optional", False):
+                    yield value
+            else:
+                yield from _references(value)
 
 
 @dataclass(frozen=True)

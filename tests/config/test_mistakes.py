@@ -51,6 +51,7 @@ SOURCES = [
 FIELDS = [
     ("[person.sex]", "[animal.sex]", "A field begins with person, enterprise, taxpayer; animal is none of them."),
     ('kind = "date"', 'kind = "day"', 'kind "day" is none of: text, identifier, date, name, code, address, person, money, persons, activities, members, obligations.'),
+    ('source = "population"', 'source = "poplation"', 'source "poplation" has no block in sources.toml. Did you mean population?'),
     ('source = "population"', 'source = "people"', 'source "people" has no block in sources.toml.'),
     ('code_list = "sex"', 'code_list = "sexes"', 'code_list "sexes" has no file codes/sexes.toml.'),
     ('kind = "date"', 'kind = "date"\ncode_list = "sex"', "Only a field of kind code has a code_list."),
@@ -82,7 +83,9 @@ DOSSIER = [
     ('name = "birth_date"', 'name = "Birth date"', "name must be a name of small letters, digits and _."),
     ('field = "person.sex"', 'field = "person.size"', '"person.size" is not a field of fields.toml.'),
     ('field = "person.sex"', 'field = "enterprise.code"', "enterprise.code is not a field of a person, which applicant is."),
-    ('role = "applicant"', 'role = "aplicant"', "There is no [roles.aplicant]."),
+    ('field = "person.full_name"', 'field = "person.fullname"', '"person.fullname" is not a field of fields.toml. Did you mean person.full_name?'),
+    ('role = "applicant"', 'role = "aplicant"', "There is no [roles.aplicant]. Did you mean applicant?"),
+    ('role = "applicant"', 'role = "someone"', "There is no [roles.someone]."),
     ('field = "person.sex"', 'field = "person.sex", part = "size"', "person.sex has these parts: code, name, name_en."),
     ('field = "person.household_head"', 'field = "person.household_head", part = "age"', "person.household_head has these parts: name, personal_id, old_id, birth_date, sex, nationality, relation."),
     ('field = "person.sex"', 'field = "person.sex", fallback = true', "The first origin stands in for nothing: fallback belongs to a later one."),
@@ -103,7 +106,7 @@ CODES = [
 ]  # fmt: skip
 
 GRANT = [
-    ("person.full_name ", "person.name ", '"person.name" is not a field of fields.toml.'),
+    ("person.full_name ", "person.name ", '"person.name" is not a field of fields.toml. Did you mean person.full_name?'),
     ("person.sex", "person.birth_date", "person.birth_date stands here twice; the first is in line 3."),
     ("# Law", "# ", "person.full_name has no legal basis: write it after #."),
     ("person.sex", "person.religion", "person.religion is sensitive: write need: and why the procedure cannot do without it."),

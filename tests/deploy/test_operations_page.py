@@ -2,12 +2,13 @@
 
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from gateway.ops import metrics as exposed
-from tests.config.folder import SHIPPED
+from tests.config.folder import SHIPPED, environment
 from tests.deploy.commands import shown, unknown
 
 ROOT = SHIPPED.parent
@@ -47,6 +48,11 @@ def test_a_command_that_does_not_exist_is_noticed() -> None:
     assert list(unknown(["serv"])) == ["serv"]
     assert list(unknown(["log", "verfy", "--data-dir", "x"])) == ["verfy"]
     assert list(unknown(["log", "verify", "--datadir", "x"])) == ["--datadir"]
+
+
+def test_the_example_sets_what_the_sources_need(tmp_path: Path) -> None:
+    """Whoever copies the environment of the page has every variable the shipped sources cannot do without."""
+    assert environment(tmp_path).keys() - set(re.findall(r"^(LT_\w+)=", PAGE, re.MULTILINE)) == set()
 
 
 def test_every_event_of_the_log_lines_is_explained() -> None:

@@ -3,6 +3,7 @@
 import re
 
 from adapters.contract import Fault
+from adapters.registry import BUILD
 from gateway.audit.events import KINDS
 from gateway.model import Kind
 from tests.docs.pages import rows, text
@@ -18,8 +19,9 @@ def test_each_word_is_explained_once() -> None:
 
 
 def test_closed_lists_of_the_code_are_named() -> None:
-    """Events, faults of a source and kinds of subject all occur."""
+    """Events, sources, faults of a source and kinds of subject all occur."""
     named = set(re.findall(r"`([\w.-]+)`", PAGE))
     assert {kind.label for kind in KINDS.values()} <= named
+    assert BUILD.keys() <= named
     assert {fault.value for fault in Fault} <= named
     assert all(kind.value in PAGE for kind in Kind)

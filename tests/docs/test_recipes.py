@@ -28,30 +28,32 @@ def blocks(recipe: str) -> list[str]:
 
 def test_a_source_a_field_and_a_procedure_are_added_with_files_alone(tmp_path: Path) -> None:
     """The examples of both recipes, put where the recipes say, are a configuration that loads."""
-    source, field = blocks(DATABASE)
-    (grant,) = blocks(PROCEDURE)
+    # under names nobody ships, so that whoever adds what the example adds does not meet it here
+    source, field, grant = (
+        block.replace("land", "sample").replace("LAND", "SAMPLE") for block in (*blocks(DATABASE), *blocks(PROCEDURE))
+    )
     folder = copy(tmp_path)
     key = tmp_path / "key"
     key.write_text("secret\n")
     key.chmod(0o600)
-    code = "1.009999"
+    code = "9.999999"
     for name, more in (("sources.toml", source), ("fields.toml", field)):
         folder.write(name, (folder.root / name).read_text(encoding="utf-8") + "\n" + more)
     shortest = (folder.root / "dossiers/1.004873/dossier.toml").read_text(encoding="utf-8")
     (folder.root / f"dossiers/{code}").mkdir()
     folder.write(
         f"dossiers/{code}/dossier.toml",
-        shortest.replace("1.004873", code).replace('field = "person.sex"', 'field = "person.land_certificate"'),
+        shortest.replace("1.004873", code).replace('field = "person.sex"', 'field = "person.sample_certificate"'),
     )
     folder.write(f"grants/{code}.txt", grant)
-    more_environ = {"LT_LAND_URL": "http://127.0.0.1:1", "LT_LAND_API_KEY_FILE": str(key)}
+    more_environ = {"LT_SAMPLE_URL": "http://127.0.0.1:1", "LT_SAMPLE_API_KEY_FILE": str(key)}
     folder = replace(folder, environ={**folder.environ, **more_environ})
 
     settings = folder.load()
 
-    assert settings.sources["land"].credentials == {"api_key": "secret"}
-    assert settings.fields["person.land_certificate"].source == "land"
-    assert set(settings.procedures[code].grant.fields) == {"person.full_name", "person.land_certificate"}
+    assert settings.sources["sample"].credentials == {"api_key": "secret"}
+    assert settings.fields["person.sample_certificate"].source == "sample"
+    assert set(settings.procedures[code].grant.fields) == {"person.full_name", "person.sample_certificate"}
 
 
 def test_the_example_to_copy_is_the_shortest() -> None:

@@ -116,7 +116,7 @@ async def test_bad_input_is_pointed_at(
     problem = answered.json()
     assert (answered.status_code, problem["code"]) == (status, code)
     assert pointer in [e["pointer"] for e in problem["errors"]]
-    assert [(await up.mock(source, "state"))["calls"] for source in up.mocks] == [0, 0, 0]
+    assert not any([(await up.mock(source, "state"))["calls"] for source in up.mocks])
 
 
 async def test_what_the_portal_may_not_do_is_refused_and_logged(up: Stack) -> None:

@@ -192,7 +192,7 @@ async def test_each_wrong_request_has_its_own_code(
     assert (answered.status_code, problem["code"], problem["fault"]) == (401, code, "caller")
     assert answered.headers["gateway-signature"]
     assert answered.headers["content-type"] == "application/problem+json"
-    assert [(await up.mock(source, "state"))["calls"] for source in up.mocks] == [0, 0, 0]
+    assert not any([(await up.mock(source, "state"))["calls"] for source in up.mocks])
     signed = _claims(answered.headers["gateway-signature"])
     assert signed["req"] == (request.token_hash(token) if token else None)
 

@@ -165,7 +165,7 @@ def _ready_document(
         "audience": gateway["audience"],
         "ops_url": gateway["ops_url"],
         "console_url": console["console_url"],
-        "mocks": {source: mocks[source] for source in ("population", "business", "tax")},
+        "mocks": {source: mocks[source] for source in mocks["credentials"]},
         "pids": {"gateway": gateway["pid"], "mocks": mocks["pid"], "console": console["pid"]},
         "portal": {
             "iss": scenery.PORTAL,

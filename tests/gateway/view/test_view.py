@@ -14,6 +14,7 @@ from config.model import Named, Procedure
 from gateway.view import values
 from gateway.view.page import Answered, page
 from gateway.view.render import HEADERS, html
+from gateway.view.words import SOURCES
 from tests.config.folder import SHIPPED
 from tests.scenarios.prefills import CODES, GOLDEN
 
@@ -36,6 +37,12 @@ def shown(document: dict[str, Any], procedure: Procedure | None = None) -> Any:
     answered = Answered(document, AT, 12, Named("Cổng", "Portal"), "H14", "https://gw.example", "gw.example/log")
     raw = html(page(answered, procedure or PROCEDURES[document["procedure"]], VOCABULARY))
     return lxml.html.document_fromstring(raw.decode())
+
+
+def test_every_source_has_its_name() -> None:
+    """An officer reads what a shipped source is called, in both languages, not its word in sources.toml."""
+    unnamed = set(SETTINGS.sources) - SOURCES.keys()
+    assert not unnamed, "[source] of gateway/view/words.toml has no name for them"
 
 
 def text_of(node: Any) -> str:
