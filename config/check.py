@@ -10,7 +10,7 @@ from pathlib import Path
 from config.errors import Findings, Problem
 from config.gateway import Overrides
 from config.loader import examine
-from config.model import Settings
+from config.model import Settings, SourceSettings
 
 
 def check(
@@ -25,3 +25,8 @@ def check(
     settings = examine(root, environ, Overrides(), findings, at=at)
     usable = environ is not None and not findings.found
     return (settings if usable else None), findings.problems, findings.warnings
+
+
+def sources(root: Path) -> Mapping[str, SourceSettings]:
+    """The sources of a configuration without problems, with nothing from the environment: to see what they name."""
+    return examine(root, None, Overrides(), Findings(), at=None).sources

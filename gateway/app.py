@@ -121,23 +121,37 @@ def adapters(sources: Mapping[str, SourceSettings], metrics: SourceMetrics) -> d
     built: dict[str, Adapter] = {}
     wrong: list[Problem] = []
     for name, source in sources.items():
-        build = BUILD.get(source.adapter)
-        if build is None:
-            known = ", ".join(sorted(BUILD))
-            wrong.append(_problem(source, "adapter", f"there is no adapter {source.adapter}; known are {known}"))
-            continue
         try:
-            built[name] = build(_adapter_settings(source), now=now, observe=metrics)
+            built[name] = _adapter(source, metrics)
         except ProfileError as error:
-            wrong.append(_problem(source, error.key, str(error)))
+            wrong.append(_problem(source, error))
     if wrong:
         raise ConfigError(tuple(wrong))
     return built
 
 
-def _problem(source: SourceSettings, key: str | None, sentence: str) -> Problem:
-    place = source.option_places.get(key or "profile", source.place)
-    return Problem(place.file, place.line, sentence)
+def misnamed(sources: Mapping[str, SourceSettings], metrics: SourceMetrics) -> list[Problem]:
+    """The adapters and profiles there are none of: what can be told where options and credentials are not known."""
+    found = []
+    for source in sources.values():
+        try:
+            _adapter(source, metrics)
+        except ProfileError as error:
+            # an error with a key is about a value
+            found += [_problem(source, error)] if error.key is None else []
+    return found
+
+
+def _adapter(source: SourceSettings, metrics: SourceMetrics) -> Adapter:
+    build = BUILD.get(source.adapter)
+    if build is None:
+        raise ProfileError(f"there is no adapter {source.adapter}; known are {', '.join(sorted(BUILD))}")
+    return build(_adapter_settings(source), now=now, observe=metrics)
+
+
+def _problem(source: SourceSettings, error: ProfileError) -> Problem:
+    place = source.option_places.get(error.key or "", source.place)
+    return Problem(place.file, place.line, str(error))
 
 
 def _adapter_settings(source: SourceSettings) -> AdapterSettings:

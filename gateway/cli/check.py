@@ -1,13 +1,14 @@
 """`gateway check`: the whole configuration, every problem at once."""
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from config.errors import ConfigError, Problem
-from config.model import Settings
+from config.model import SourceSettings
 from gateway.cli.settings import DEFAULT_CONFIG, Config
 
 
@@ -19,12 +20,15 @@ def check(
 ) -> None:
     """Check the configuration. Exit status 1 when it has problems; warnings do not fail it."""
     from config.check import check as examine
+    from config.check import sources
 
     environ = os.environ if deployed else None  # noqa: TID251 - a command hands it on
     settings, problems, warnings = examine(config, environ, datetime.now(UTC))
     wrong = list(problems)
     if settings is not None:
-        wrong += _adapter_problems(settings)
+        wrong += _adapter_problems(settings.sources, deployed=True)
+    elif not wrong:
+        wrong += _adapter_problems(sources(config), deployed=False)
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
     for problem in wrong:
@@ -35,14 +39,17 @@ def check(
     typer.echo(f"The configuration in {config.name}/ is sound ({len(warnings)} warning(s)).")
 
 
-def _adapter_problems(settings: Settings) -> list[Problem]:
+def _adapter_problems(sources: Mapping[str, SourceSettings], *, deployed: bool) -> list[Problem]:
     from prometheus_client import CollectorRegistry
 
-    from gateway.app import adapters
+    from gateway.app import adapters, misnamed
     from gateway.ops.metrics import SourceMetrics
 
+    metrics = SourceMetrics(CollectorRegistry())
+    if not deployed:
+        return misnamed(sources, metrics)
     try:
-        adapters(settings.sources, SourceMetrics(CollectorRegistry()))
+        adapters(sources, metrics)
     except ConfigError as error:
         return list(error.problems)
     return []

@@ -196,7 +196,7 @@ def test_the_compose_gateway_asks_the_ports_the_mocks_serve() -> None:
     """The addresses of the sources are those the mocks are told to listen on."""
     mocks = COMPOSE["services"]["mocks"]["command"]
     environment = COMPOSE["services"]["gateway"]["environment"]
-    for source in ("population", "business", "tax"):
+    for source in tomllib.loads((SHIPPED / "sources.toml").read_text(encoding="utf-8")):
         assert environment[f"LT_{source.upper()}_URL"] == f"http://127.0.0.1:{option(mocks, f'--{source}-port')}"
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from mocks.__main__ import main
 from mocks.population import make_credentials
+from mocks.registry import REGISTRIES
 from mocks.server import serving
 from tests.mocks.population.caller import headers, look_up
 
@@ -47,11 +48,11 @@ async def _running(folder: Path, *options: str) -> AsyncIterator[tuple[asyncio.s
 
 
 async def test_the_ready_file_tells_the_truth(tmp_path: Path) -> None:
-    """When it is there, all three answer under their address, and each named credential file exists."""
+    """When it is there, every mock answers under their address, and each named credential file exists."""
     async with _running(tmp_path, "--population-variant", "qcvn109,verify=json") as (process, ready):
         assert ready["pid"] == process.pid
         async with httpx.AsyncClient() as client:
-            for source in ("population", "business", "tax"):
+            for source in REGISTRIES:
                 state = (await client.get(f"{ready[source]}/_mock/state")).json()
                 assert state["source"] == source
                 assert ready["credentials"][source]

@@ -1,5 +1,6 @@
 """`gateway check` and `gateway sources check`."""
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +43,27 @@ def test_every_problem_is_named_with_file_and_line(config: Path) -> None:
     assert "2 problem" in done.output
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('profile = "c06"', 'profile = "c07"', "the population adapter has no profile c07; known are c06"),
+        ('adapter = "tax"', 'adapter = "taxes"', "there is no adapter taxes; known are business, population, tax"),
+    ],
+)
+def test_an_adapter_or_a_profile_that_is_none_is_named_on_any_machine(
+    config: Path, old: str, new: str, said: str
+) -> None:
+    """Without environment and secrets too; options and credentials are for --deployed."""
+    file = config / "sources.toml"
+    text = file.read_text("utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new), "utf-8")
+    done = RUN.invoke(app, ["check", "--config", str(config)])
+    assert done.exit_code == 1
+    assert said in done.output
+    assert "1 problem" in done.output
+
+
 def test_a_missing_variable_is_a_problem_where_the_gateway_is_deployed(config: Path) -> None:
     """With --deployed what comes from the environment is resolved too."""
     done = RUN.invoke(app, ["check", "--deployed", "--config", str(config)], env={"LT_TAX_URL": None})
@@ -57,14 +79,11 @@ def land(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Country]:
 
 
 def test_sources_are_asked_one_harmless_question_each(land: Country) -> None:
-    """All three are reachable, accept the credentials and keep their contract."""
+    """Each that is shipped is reachable, accepts the credentials and keeps its contract."""
     done = RUN.invoke(app, ["sources", "check", "--config", str(land.stage.config)], env=dict(land.environ))
     assert done.exit_code == 0, done.output
-    assert [line.split() for line in done.output.splitlines()] == [
-        ["population", "ok"],
-        ["business", "ok"],
-        ["tax", "ok"],
-    ]
+    shipped = tomllib.loads((land.stage.config / "sources.toml").read_text("utf-8"))
+    assert [line.split() for line in done.output.splitlines()] == [[name, "ok"] for name in shipped]
 
 
 def test_a_source_that_refuses_is_named(land: Country, tmp_path: Path) -> None:
