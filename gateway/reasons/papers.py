@@ -32,9 +32,10 @@ def _told(offers: Sequence[Offer]) -> list[Notice]:
 
 
 def _ended(one: Lapsed) -> Notice:
-    sentence = DOUBTS[one.code]
-    vi, en = sentence.vi.format(name=one.name_vi), sentence.en.format(name=one.name_en)
-    return Notice(one.role, one.code, vi, en, _SOURCE, _day(one.on))
+    sentence, on = DOUBTS[one.code], _day(one.on)
+    shown = on.strftime("%d/%m/%Y")
+    vi, en = sentence.vi.format(name=one.name_vi, on=shown), sentence.en.format(name=one.name_en, on=shown)
+    return Notice(one.role, one.code, vi, en, _SOURCE, on)
 
 
 def _day(text: str) -> datetime:

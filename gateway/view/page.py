@@ -216,12 +216,13 @@ def _dispute(one: Mapping[str, Any], labels: Mapping[str, Named]) -> Dispute:
 
 
 def _doubt(one: Mapping[str, Any], roles: Mapping[str, Named]) -> Doubt:
-    source = one.get("source")
+    source, as_of = one.get("source"), moment(one.get("as_of"))
     return Doubt(
         said(roles, one.get("role")),
         Named(str(one.get("vi", "")), str(one.get("en", ""))),
         said(SOURCES, source) if source else None,
-        moment(one.get("as_of")),
+        # a paper has a day and no hour
+        as_of.partition(" ")[0] if source == "documents" else as_of,
     )
 
 
@@ -258,7 +259,7 @@ def _paper(one: Mapping[str, Any], roles: Mapping[str, Named]) -> Iterable[Print
     for name, fact in facts.items():
         if fact.vi:
             member = MEMBERS[name]
-            yield Printed(f"{member.vi}: {fact.vi}", f"{member.en}: {fact.en}")
+            yield Printed(f"{member.vi} / {member.en}: {fact.vi}", "" if fact.en == fact.vi else fact.en)
 
 
 def _same(text: Any) -> Named:

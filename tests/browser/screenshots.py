@@ -1,4 +1,4 @@
-"""`make screenshots`: every page at desktop and phone width, and the picture of the README.
+"""`make screenshots`: every page at desktop and phone width, and the pictures of README and docs.
 
 Rule of this file: it takes pictures and judges nothing; the tests beside it do.
 """
@@ -9,13 +9,16 @@ import time
 from pathlib import Path
 
 from gateway.console.model import Role
+from tests.browser.previews import previews
 from tests.browser.stack import Stack, stack
 from tests.browser.surfing import DESKTOP, PHONE, Door, chromium
 from tests.browser.walks import STOPS, search, verify
 from tests.helpers.stack import ROOT
 
 WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
-README = ROOT / "docs" / "images" / "console-overview.png"
+IMAGES = ROOT / "docs" / "images"
+README, PREVIEW = IMAGES / "console-overview.png", IMAGES / "preview.png"
+SHOWN = "1.000894"
 _SETTLE_MS = 300
 
 
@@ -45,8 +48,27 @@ def take(installation: Stack, folder: Path) -> None:
                 sys.stdout.write(f"{stop.name}\n")
 
 
+def take_previews(pages: dict[str, Path], folder: Path) -> None:
+    """The officer's view of each procedure; the beginning of one for docs/preview.md."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with chromium() as browser:
+        page = browser.new_page()
+        for code, file in pages.items():
+            page.goto(file.as_uri())
+            for name, size in WIDTHS.items():
+                page.set_viewport_size(size)  # type: ignore[arg-type]  # two whole numbers
+                page.screenshot(path=folder / f"preview-{code}-{name}.png", full_page=True)
+            page.pdf(path=folder / f"preview-{code}.pdf", format="A4")
+            sys.stdout.write(f"preview {code}\n")
+        page.set_viewport_size({"width": 900, "height": 1000})
+        page.goto(pages[SHOWN].as_uri())
+        page.screenshot(path=PREVIEW)
+
+
 def main() -> None:
     """Into build/screenshots."""
+    with tempfile.TemporaryDirectory(prefix="lienthong-previews-") as folder:
+        take_previews(previews(Path(folder)), ROOT / "build" / "screenshots")
     with tempfile.TemporaryDirectory(prefix="lienthong-screenshots-") as folder, stack(Path(folder)) as installation:
         take(installation, ROOT / "build" / "screenshots")
 

@@ -1,8 +1,5 @@
 """Tests of how the officer's view looks and reads: axe-core, 360 px, paper, without scripts, saved to a file."""
 
-import asyncio
-import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from gateway.client import GatewayClient
+from tests.browser.previews import PROCEDURES, previews
 from tests.browser.surfing import DESKTOP, PHONE
-from tests.helpers.stack import stack
-from tests.scenarios.prefills import GOLDEN
 
-PROCEDURES = ("1.004222", "1.005169", "0.000001")
-"""One with a conflict, one of three registries, one with a list."""
 _RULES: dict[str, Any] = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
@@ -25,27 +18,8 @@ _RULES: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Previews of a running gateway, by procedure, saved as a portal would save them."""
-    folder, found = tmp_path_factory.mktemp("pages"), {}
-
-    async def made() -> None:
-        async with stack(tmp_path_factory.mktemp("stack"), procedures=PROCEDURES) as up:
-            for code in PROCEDURES:
-                asked = json.loads((GOLDEN / f"{code}.json").read_text(encoding="utf-8"))["asked"]
-                purpose = {"procedure": code, "dossier": f"H14/{code}", "officer": "officer-07", "basis": "law"}
-                async with GatewayClient(
-                    up.base_url, iss="H14", signer=up.portals["H14"].signer, purpose=purpose
-                ) as client:
-                    await client.prefill(asked["subjects"], asked["declared"])
-                    page = await client.preview()
-                assert isinstance(page.document, str)
-                found[code] = folder / f"{code}.html"
-                found[code].write_bytes(page.body)
-
-    # the browser's event loop may be running in this thread already
-    with ThreadPoolExecutor(1) as apart:
-        apart.submit(lambda: asyncio.run(made())).result()
-    return found
+    """Previews of a running gateway, by procedure."""
+    return previews(tmp_path_factory.mktemp("previews"))
 
 
 @pytest.mark.parametrize("code", PROCEDURES)

@@ -348,20 +348,21 @@ async def test_a_registered_death_gives_pause(up: Stack) -> None:
 
 async def test_a_paper_that_no_longer_counts_is_told_where_no_other_does(up: Stack) -> None:
     """Expired, or too old for the procedure: a doubt with name and day, in both languages; another paper ends it."""
-    ended = str(now().date() - timedelta(days=3))
+    last = now().date() - timedelta(days=3)
     await register(up, registration(b"old", issued_on="2020-01-02"))
     assert [one["code"] for one in (await prefilled(up))["notices"] if one["role"] == "wife"][-1] == "document_too_old"
-    await register(up, registration(b"ended", number="2/2026", valid_until=ended))
+    await register(up, registration(b"ended", number="2/2026", valid_until=str(last)))
     said = await prefilled(up)
     assert said["documents"] == []
     assert said["doubts"]["wife"][-1] == "document_expired"
     notice = said["notices"][-1]
     assert (notice["role"], notice["source"], notice["code"]) == ("wife", "documents", "document_expired")
-    assert notice["vi"] == "Giấy tờ đã số hóa không còn hiệu lực: Giấy xác nhận tình trạng hôn nhân."
-    assert notice["en"] == "A digitised document has expired: Confirmation of marital status."
+    on = f"{last:%d/%m/%Y}"
+    assert notice["vi"] == f"Giấy tờ đã số hóa chỉ có hiệu lực đến hết ngày {on}: Giấy xác nhận tình trạng hôn nhân."
+    assert notice["en"] == f"A digitised document was valid until {on} and no longer: Confirmation of marital status."
     assert notice["as_of"][:10] == str(now().date() - timedelta(days=4))  # midnight in Vietnam, told in UTC
     page = await up.call("/v1/dossiers/H14-20261122-0000001/preview", method="GET", procedure=MARRIAGE)
-    assert "Giấy tờ đã số hóa không còn hiệu lực" in page.text
+    assert notice["vi"] in page.text
     await register(up, registration(b"sound", number="3/2026"))
     said = await prefilled(up)
     assert len(said["documents"]) == 1

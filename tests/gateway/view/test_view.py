@@ -190,7 +190,13 @@ def test_members_of_other_parts_are_shown_and_unknown_ones_passed_over() -> None
     for words in ("nguồn đang gián đoạn", "2 giờ", "2 hours old", "cũng theo: Giới tính", "ghép", "tìm đến từ"):
         assert words in row
     paper = text_of(seen.xpath("//section[@aria-labelledby='documents']")[0])
-    for words in ("Giấy khai sinh", "Birth certificate", "UBND xã Phục Hòa", "02/11/2026", "Chữ ký: hợp lệ"):
+    for words in (
+        "Giấy khai sinh",
+        "Birth certificate",
+        "UBND xã Phục Hòa",
+        "02/11/2026",
+        "Chữ ký / Signature: hợp lệ",
+    ):
         assert words in paper
     assert "abab" not in paper
     assert "cdcd" not in paper
