@@ -96,7 +96,11 @@ def _field(table: Table, role: str, name: str, known: Known) -> None:
     ):
         table.problem("field", f"{name} is not a field of a {known.roles[role].kind}, which {role} is.")
     elif name and name not in known.grant.fields:
-        said = f"{name} is not granted to {known.grant.procedure}: it will be withheld."
+        code = known.grant.procedure
+        said = (
+            f"{name} is not granted to {code}: it will be withheld. "
+            f"Add a line for it to grants/{code}.txt, or take it out here."
+        )
         table.findings.warning(table.place("field"), said)
 
 

@@ -44,7 +44,7 @@ def _source(name: str, table: Table, environ: Environment, gateway: GatewaySetti
         options=options,
         credentials=_credentials(table.table("credentials", required=False), environ),
         place=table.place(),
-        option_places=places,
+        option_places={**places, **{key: table.place(key) for key in ("adapter", "profile")}},
     )
     table.done()
     if settings.deadline > gateway.deadline:

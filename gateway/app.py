@@ -137,20 +137,20 @@ def misnamed(sources: Mapping[str, SourceSettings], metrics: SourceMetrics) -> l
         try:
             _adapter(source, metrics)
         except ProfileError as error:
-            # an error with a key is about a value
-            found += [_problem(source, error)] if error.key is None else []
+            # an error with another key is about a value
+            found += [_problem(source, error)] if error.key in (None, "adapter") else []
     return found
 
 
 def _adapter(source: SourceSettings, metrics: SourceMetrics) -> Adapter:
     build = BUILD.get(source.adapter)
     if build is None:
-        raise ProfileError(f"there is no adapter {source.adapter}; known are {', '.join(sorted(BUILD))}")
+        raise ProfileError(f"there is no adapter {source.adapter}; known are {', '.join(sorted(BUILD))}", key="adapter")
     return build(_adapter_settings(source), now=now, observe=metrics)
 
 
 def _problem(source: SourceSettings, error: ProfileError) -> Problem:
-    place = source.option_places.get(error.key or "", source.place)
+    place = source.option_places.get(error.key or "profile", source.place)
     return Problem(place.file, place.line, str(error))
 
 

@@ -210,8 +210,9 @@ def test_other_warnings(folder: Folder) -> None:
         n for n, row in enumerate(folder.text("dossiers/1.004222/dossier.toml").splitlines(), 1) if "person.sex" in row
     )
     assert folder.problems() == []
+    advice = "Add a line for it to grants/1.004222.txt, or take it out here."
     assert folder.warnings(AT)[:1] == [
-        f"dossiers/1.004222/dossier.toml:{withheld}: person.sex is not granted to 1.004222: it will be withheld."
+        f"dossiers/1.004222/dossier.toml:{withheld}: person.sex is not granted to 1.004222: it will be withheld. {advice}"
     ]
     assert set(folder.warnings(AT)) >= {
         f"portals/H14.toml:{suspended}: The portal is suspended: its calls are refused.",

@@ -70,7 +70,7 @@ def test_a_grant_without_its_dossier_is_a_mistake(folder: Folder) -> None:
         (DOSSIER, "required = true", "required = false", "The form field full_name is required, and every role it comes from may be left out."),
         (DOSSIER, 'note = "Not', 'note = "TO BE WRITTEN. Not', "The note is still to be written."),
         (DOSSIER, "[roles.applicant]", '[roles.child]\nkind = "person"\nlabel_vi = "Con"\nlabel_en = "Child"\nrequired = false\n\n[roles.applicant]', "Nothing in the form comes from the role child."),
-        (DOSSIER, ', field = "person.sex" }', ', field = "person.nationality" }', "person.nationality is not granted to 1.004222: it will be withheld."),
+        (DOSSIER, ', field = "person.sex" }', ', field = "person.nationality" }', "person.nationality is not granted to 1.004222: it will be withheld. Add a line for it to grants/1.004222.txt, or take it out here."),
         (GRANT, "# Law on Residence", "# TO BE WRITTEN", "The legal basis or the need of person.full_name is still to be written."),
         (GRANT, "person.sex ", "person.nationality ", "person.nationality is granted and stands nowhere in the form: only look-ups can use it."),
     ],

@@ -43,25 +43,30 @@ def test_every_problem_is_named_with_file_and_line(config: Path) -> None:
     assert "2 problem" in done.output
 
 
+@pytest.mark.parametrize("deployed", [[], ["--deployed"]])
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("line", "wrong", "said"),
     [
-        ('profile = "c06"', 'profile = "c07"', "the population adapter has no profile c07; known are c06"),
-        ('adapter = "tax"', 'adapter = "taxes"', "there is no adapter taxes; known are business, population, tax"),
+        ('profile = "c06"', 'profile = "c60"', "the population adapter has no profile c60; known are c06"),
+        ('profile = "ngsp"', 'profile = "nspg"', "there is no business profile nspg; known are"),
+        ('profile = "wsse"', 'profile = "wses"', "the tax source has no profile wses; known is wsse"),
+        ('adapter = "tax"', 'adapter = "tacks"', "there is no adapter tacks; known are business, population, tax"),
     ],
 )
-def test_an_adapter_or_a_profile_that_is_none_is_named_on_any_machine(
-    config: Path, old: str, new: str, said: str
+def test_a_name_no_adapter_knows_is_found_in_its_line(
+    land: Country, config: Path, line: str, wrong: str, said: str, deployed: list[str]
 ) -> None:
-    """Without environment and secrets too; options and credentials are for --deployed."""
-    file = config / "sources.toml"
-    text = file.read_text("utf-8")
-    assert text.count(old) == 1
-    file.write_text(text.replace(old, new), "utf-8")
-    done = RUN.invoke(app, ["check", "--config", str(config)])
-    assert done.exit_code == 1
-    assert said in done.output
-    assert "1 problem" in done.output
+    """A source's adapter and profile need no environment to be judged, and are told once with or without one."""
+    sources = config / "sources.toml"
+    text = sources.read_text("utf-8")
+    assert text.count(line) == 1
+    sources.write_text(text.replace(line, wrong), "utf-8")
+    environ = dict(land.environ) if deployed else {}
+    done = RUN.invoke(app, ["check", *deployed, "--config", str(config)], env=environ)
+    number = text[: text.index(line)].count("\n") + 1
+    assert done.exit_code == 1, done.output
+    assert f"sources.toml:{number}: {said}" in done.output
+    assert "1 problem(s)." in done.output
 
 
 def test_a_missing_variable_is_a_problem_where_the_gateway_is_deployed(config: Path) -> None:
