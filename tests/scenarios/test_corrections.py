@@ -20,7 +20,7 @@ from gateway.cli.main import app
 from gateway.client import GatewayClient, Problem
 from gateway.vault import Space, VaultUnavailable
 from tests.helpers.deferring import entry, payloads
-from tests.helpers.stack import ENTERPRISE, PERSON, THREE, Stack
+from tests.helpers.stack import ENTERPRISE, PERSON, ROOT, THREE, Stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 REPORT: Mapping[str, Any] = {
@@ -67,6 +67,19 @@ async def test_a_report_is_queued_and_can_be_followed(up: Stack) -> None:
     read = await followed(up, document["correction"])
     assert (read.status_code, read.json()) == (200, document)
     assert payloads(up)[entry(read)]["operation"] == "corrections.read"
+
+
+async def test_the_report_shown_in_the_manual_is_answered_as_shown(up: Stack) -> None:
+    """docs/corrections.md: the body as it stands, and the answer but for its id and its time."""
+    page = (ROOT / "docs" / "corrections.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^    (\{.*?\})$(?=\n\n)", page, re.MULTILINE | re.DOTALL)
+    body, answer = (json.loads(block) for block in blocks)
+    said = await up.call("/v1/corrections", body)
+    assert said.status_code == 201, said.text
+    masked = {"correction": "x", "history": [{"status": "queued", "at": "x"}]}
+    assert said.json().keys() == answer.keys()
+    assert {**said.json(), **masked} == {**answer, **masked}
+    assert [step.keys() for step in said.json()["history"]] == [step.keys() for step in answer["history"]]
 
 
 @pytest.mark.parametrize(
