@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from config.grants import follow_line
 from config.model import Portal
-from gateway import gathering
+from gateway import following, gathering
 from gateway.audit.events import Decided, SubjectRef
 from gateway.disclosure import disclose
 from gateway.errors import Code, Refusal, Refused, refused
@@ -119,7 +119,7 @@ async def work(job: Job, policy: Policy, world: World) -> Result:
         names = record.names(decision)
         planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)
         if job.attempts > 1 or asked.configuration != policy.configuration:
-            await _decide_again(decision, gathering.asked(decision, planned), asked, policy, world)
+            await _decide_again(decision, following.sources(decision, planned), asked, policy, world)
 
         async def decide(step: Decision, asked_now: Sequence[str]) -> None:
             nonlocal call, names

@@ -27,6 +27,11 @@ Decide = Callable[[Decision, Sequence[str]], Awaitable[None]]
 """Makes a further `decided` entry durable: who was reached, and which sources are asked. Raises LogUnavailable."""
 
 
+def sources(decision: Decision, planned: Sequence[Planned]) -> list[str]:
+    """The sources that will be asked, as the `decided` entry names them before."""
+    return [*(p.question.source for p in planned), *offers.sources(decision)]
+
+
 async def learn(
     decision: Decision,
     planned: Sequence[Planned],
@@ -55,7 +60,7 @@ async def learn(
             continue
         asked, known = trail.unheard(plan.plan(step, fields=policy.fields, new_id=world.new_id))
         # also where no time is left to ask: what is kept about the subject may still be disclosed
-        await decide(step, [*(p.question.source for p in asked), *offers.sources(step)])
+        await decide(step, sources(step, asked))
         trail.reached.update({one.role: one.hop for one in step.ask.subjects if one.hop})
         left = ends - world.clock()
         further, offered = await asyncio.gather(

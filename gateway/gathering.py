@@ -14,11 +14,6 @@ from gateway.steps.plan import Planned
 from gateway.world import Policy, World
 
 
-def asked(decision: Decision, planned: Sequence[Planned]) -> list[str]:
-    """The sources that will be asked, as the `decided` entry names them before."""
-    return [*(p.question.source for p in planned), *offers.sources(decision)]
-
-
 async def gather(
     decision: Decision,
     planned: Sequence[Planned],

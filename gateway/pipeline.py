@@ -29,7 +29,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from config.model import Portal
-from gateway import deferral, gathering, preview, reporting
+from gateway import deferral, following, gathering, preview, reporting
 from gateway.audit.log import LogUnavailable, Replayed
 from gateway.course import Course, Ended
 from gateway.disclosure import disclose
@@ -106,7 +106,7 @@ async def answered(course: Course, caller: Caller, portal: Portal, ask: Ask, *, 
     if ask.call in papers.CALLS:
         return await papers.answered(course, decision, remaining=policy.deadline - (world.clock() - began))
     planned = plan.plan(decision, fields=policy.fields, new_id=world.new_id)  # 3
-    sources = gathering.asked(decision, planned)
+    sources = following.sources(decision, planned)
     if sources and arrived.deferred:
         await deferral.room(policy, world)
     if sources:

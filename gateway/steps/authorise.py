@@ -175,7 +175,7 @@ def _documents(ask: Ask, procedure: Procedure, portal: Portal) -> tuple[tuple[st
     if ask.registration is not None:
         if ask.registration.kind not in portal.registers:
             may = f"This portal may register documents of these kinds: {_listed(portal.registers)}."
-            raise refused(Code.FIELD_NOT_GRANTED, flaws=(Flaw("/kind", Code.FIELD_NOT_GRANTED, may),))
+            raise refused(Code.FIELD_NOT_GRANTED, may, flaws=(Flaw("/kind", Code.FIELD_NOT_GRANTED, may),))
         return ((ask.subjects[0].role, ask.registration.kind),)
     if ask.call is Call.DOCUMENTS_REVOKE:
         return ()

@@ -307,6 +307,7 @@ async def test_a_portal_registers_only_the_kinds_it_may(up: Stack) -> None:
         }
     ]
     assert unknown.json()["errors"] == said.json()["errors"]
+    assert said.json()["detail"] == said.json()["errors"][0]["detail"]
     assert payloads(up)[entry(said)]["kind"] == payloads(up)[entry(unknown)]["kind"] == "refused"
     assert allowed.status_code == 200
     assert await up.gateway.state.world.vault.held(Space.DOCUMENT) == 1
