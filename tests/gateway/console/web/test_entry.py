@@ -234,7 +234,8 @@ async def test_the_command_on_the_page_checks_the_entry_offline(house: House, wr
 
     assert await asyncio.to_thread(run) == 0
     envelope = tmp_path / f"entry-{index}.envelope"
-    envelope.write_bytes(envelope.read_bytes()[:-1] + b"x")
+    content = envelope.read_bytes()
+    envelope.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     assert await asyncio.to_thread(run) == 1
 
 
