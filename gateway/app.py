@@ -33,6 +33,7 @@ from gateway.audit.outlet import Outlet
 from gateway.audit.published import Published
 from gateway.audit.ring import KeyRing
 from gateway.examiner import Examiner
+from gateway.freshness.turns import Turns
 from gateway.jobs import sealing
 from gateway.jobs.runner import Runner
 from gateway.jobs.shelf import Shelf
@@ -301,6 +302,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         jobs=shelf,
         runner=Runner(shelf, admission=admission, observe=watch, clock=time.monotonic),
         vault=Vault(opening.open_vault_store(location), VaultSealer(vault_key, os.urandom), now=now),
+        turns=Turns(),
         objects=objects,
         examiner=Examiner(),
         observe=watch,

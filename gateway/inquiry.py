@@ -66,22 +66,24 @@ async def inquire(
     began = world.clock()
     memory = Memory(
         world.vault,
+        world.turns,
         decision.caller,
         procedure=policy.procedures.get(decision.caller.purpose.procedure),
         fields=policy.fields,
         now=world.now,
         observe=world.observe.recalled,
     )
-    recalled = await memory.recall(planned)
-    answers = await fetch.fetch(  # 5
-        [one.rest.question for one in recalled if one.rest],
-        adapters=world.adapters,
-        deadlines=deadlines,
-        remaining=remaining - (world.clock() - began),
-        now=world.now,
-    )
-    used = memory.joined(recalled, answers)
-    await memory.keep(recalled, used)
+    # half of the time is left for asking, should whoever is waited for have heard nothing
+    async with memory.recalled(planned, patience=remaining / 2) as recalled:
+        answers = await fetch.fetch(  # 5
+            [one.rest.question for one in recalled if one.rest],
+            adapters=world.adapters,
+            deadlines=deadlines,
+            remaining=remaining - (world.clock() - began),
+            now=world.now,
+        )
+        used = memory.joined(recalled, answers)
+        await memory.keep(recalled, used)
     readings = recall.read(  # 6
         decision.wanted, [*known, *used], fields=policy.fields, vocabulary=policy.vocabulary, at=world.now()
     )

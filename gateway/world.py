@@ -17,6 +17,7 @@ from gateway.admission import Admission
 from gateway.audit.log import AccessLog
 from gateway.errors import Refusal
 from gateway.examiner import Examiner
+from gateway.freshness.turns import Turns
 from gateway.jobs.runner import Runner
 from gateway.jobs.shelf import Shelf
 from gateway.model import Call
@@ -109,8 +110,8 @@ class Observer(Protocol):
 @dataclass(frozen=True, slots=True)
 class World:
     """The objects that act. `shares` gives the lines of batches their turns; `jobs` keeps deferred answers, `runner`
-    finds them in the background; `vault` keeps what may be kept of people for a while, `objects` the contents of their
-    documents, whose signatures `examiner` reads.
+    finds them in the background; `vault` keeps what may be kept of people for a while, `turns` knows which questions
+    are being asked; `objects` keeps the contents of documents, whose signatures `examiner` reads.
 
     `render` prints a dossier's page and says which headers go with it (`gateway.view.render`).
     `problem` prints a refusal: status, body and headers (`gateway.api.problems`).
@@ -124,6 +125,7 @@ class World:
     jobs: Shelf
     runner: Runner
     vault: Vault
+    turns: Turns
     objects: ObjectStore
     examiner: Examiner
     observe: Observer

@@ -3,12 +3,15 @@
 A row is found by portal, procedure, legal basis, consent, source and all identifiers that were matched together, and by
 the dossier where the procedure says so: another portal, another procedure or another birth date never finds it.
 
+A call that would ask what another call of this process is asking waits for that answer first (turns.py).
+
 Rule of this file: what goes wrong with the vault is a word for the operator, and the registry is asked as if nothing
 were kept. Its `decided` entry is durable before a call looks here.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence, Set
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
 
@@ -17,6 +20,7 @@ from config.model import FieldSpec, Procedure
 from gateway.freshness import ages, recall, record
 from gateway.freshness.recall import Recalled, Used
 from gateway.freshness.record import EMPTY, Record
+from gateway.freshness.turns import Turns, ended
 from gateway.model import IDENTIFIER, Caller, Kind
 from gateway.steps.plan import Planned
 from gateway.vault import Item, Space, Vault, VaultUnavailable, VaultUnreadable
@@ -35,6 +39,7 @@ class Memory:
     def __init__(
         self,
         vault: Vault,
+        turns: Turns,
         caller: Caller,
         *,
         procedure: Procedure | None,
@@ -42,24 +47,45 @@ class Memory:
         now: Callable[[], datetime],
         observe: Callable[[str, str], None],
     ) -> None:
-        self._vault, self._caller, self._now, self._observe = vault, caller, now, observe
+        self._vault, self._turns, self._caller, self._now, self._observe = vault, turns, caller, now, observe
         self._limits = ages.limits(procedure, fields) if procedure else {}
         self._own_dossier = bool(procedure and procedure.freshness and procedure.freshness.within == "dossier")
 
-    async def recall(self, planned: Sequence[Planned]) -> tuple[Recalled, ...]:
-        """Each question with what is kept about it."""
-        ids = {self._id(one.question): one.question.source for one in planned if self._concerned(one.question)}
+    @asynccontextmanager
+    async def recalled(self, planned: Sequence[Planned], *, patience: float) -> AsyncIterator[tuple[Recalled, ...]]:
+        """Each question with what is kept about it, to be asked and kept within the block.
+
+        `patience`: seconds to wait for another call that asks the same.
+        """
+        reusable = {name for name, limit in self._limits.items() if limit.max_age}
+        names = {self._id(one.question) for one in planned if self._concerned(one.question, reusable)}
+        with self._turns.taken(names) as others:
+            found = await self._recall(planned)
+            asked = [others[name] for one in found if one.rest and (name := self._id(one.planned.question)) in others]
+            if asked:
+                await ended(asked, patience)
+                found = await self._recall(planned)
+            for one in found:
+                if self._concerned(one.planned.question, self._limits.keys()):
+                    self._observe(one.planned.question.source, _word(one))
+            yield found
+
+    async def _recall(self, planned: Sequence[Planned]) -> tuple[Recalled, ...]:
+        kept = self._limits.keys()
+        ids = {self._id(one.question): one.question.source for one in planned if self._concerned(one.question, kept)}
         records: Mapping[bytes, Record] = {}
         if ids:
             records = await self._tried(self._records(ids), ids.values()) or {}
         at = self._now()
-        found = []
-        for one in planned:
-            known = records.get(self._id(one.question), EMPTY) if self._concerned(one.question) else EMPTY
-            found.append(recall.cut(one, known, self._limits, at))
-            if self._concerned(one.question):
-                self._observe(one.question.source, _word(found[-1]))
-        return tuple(found)
+        return tuple(
+            recall.cut(
+                one,
+                records.get(self._id(one.question), EMPTY) if self._concerned(one.question, kept) else EMPTY,
+                self._limits,
+                at,
+            )
+            for one in planned
+        )
 
     def joined(self, recalled: Sequence[Recalled], heard: Sequence[Answer | Silence]) -> tuple[Used, ...]:
         """What was said with what is kept. `heard`: one for each question with a rest, in their order."""
@@ -72,10 +98,11 @@ class Memory:
 
     async def keep(self, recalled: Sequence[Recalled], used: Sequence[Used]) -> None:
         """Keep what was answered, and forget what a registry no longer knows."""
+        kept = self._limits.keys()
         for one, after in zip(recalled, used, strict=True):
             asked = one.rest.question if one.rest else None
             answer = after.outcome
-            if asked is None or not isinstance(answer, Answer) or not self._concerned(one.planned.question):
+            if asked is None or not isinstance(answer, Answer) or not self._concerned(one.planned.question, kept):
                 continue
             if answer.found or one.record.fields:
                 await self._tried(self._kept(asked, answer), (asked.source,))
@@ -137,8 +164,8 @@ class Memory:
                 self._observe(source, "failed")
             return None
 
-    def _concerned(self, question: Question) -> bool:
-        return question.operation is Operation.LOOKUP and bool(question.fields & self._limits.keys())
+    def _concerned(self, question: Question, fields: Set[str]) -> bool:
+        return question.operation is Operation.LOOKUP and bool(question.fields & fields)
 
     def _id(self, question: Question) -> bytes:
         purpose = self._caller.purpose

@@ -86,6 +86,27 @@ async def test_the_second_question_is_answered_without_the_registry(fresh: Stack
     assert {f["status"] for f in dossier["form"].values() if f["source"] == "population"} <= {"ok", "not_found"}
 
 
+async def test_calls_at_the_same_moment_ask_once(fresh: Stack) -> None:
+    """Of two equal calls, and a dossier with the same person, one asks and the others wait for what it hears."""
+    before = await calls(fresh)
+    await ask(fresh, someone(OTHER))
+    price = await calls(fresh) - before
+    await fresh.mock("population", "fault", {"fault": "slow", "seconds": 1})
+    one, other, dossier = await asyncio.gather(
+        ask(fresh), ask(fresh), ask(fresh, {"subjects": {"applicant": PERSON}}, PREFILL)
+    )
+    assert await calls(fresh) == before + 2 * price
+    assert one == other
+    assert dossier["form"]["full_name"]["status"] == "ok"
+
+
+async def test_who_waits_does_not_share_the_failure(fresh: Stack) -> None:
+    """A question whose answer is lost is asked again by the call that waited, and that answer is its own."""
+    await fresh.mock("population", "fault", {"fault": "malformed", "count": 1})
+    answers = await asyncio.gather(*(fresh.call(LOOKUP, PERSON) for _ in range(2)))
+    assert sorted(one.status_code for one in answers) == [200, 502]
+
+
 async def test_only_what_is_missing_is_asked(fresh: Stack) -> None:
     """A field that was not asked for before is a question of its own; together they are the whole."""
     await ask(fresh, {**PERSON, "fields": ["person.full_name"]})

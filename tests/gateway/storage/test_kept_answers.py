@@ -7,6 +7,7 @@ from adapters.contract import Answer, Operation, Purpose, Question
 from adapters.values import RawText
 from config.model import AgeLimit, Freshness
 from gateway.freshness.memory import Memory
+from gateway.freshness.turns import Turns
 from gateway.steps.plan import Planned
 from gateway.storage.opening import open_vault_store
 from gateway.vault import Space, Vault
@@ -30,6 +31,7 @@ async def test_what_one_replica_kept_the_other_uses_until_it_ends(place: Place) 
     one, two = (
         Memory(
             vault,
+            Turns(),
             builders.caller(),
             procedure=PROCEDURE,
             fields=builders.fields(),
@@ -43,18 +45,18 @@ async def test_what_one_replica_kept_the_other_uses_until_it_ends(place: Place) 
     asked = [Planned(Question("population", Operation.LOOKUP, person, frozenset({NAME, SEX}), purpose), ("applicant",))]
     try:
         await vaults[0].sweep()  # the first to write makes the tables of the embedded store
-        recalled = await one.recall(asked)
-        answer = Answer("population", True, clock(), {NAME: RawText("x")})
-        await one.keep(recalled, one.joined(recalled, [answer]))
-        (known,) = await two.recall(asked)
-        assert known.rest is None
+        async with one.recalled(asked, patience=1) as recalled:
+            answer = Answer("population", True, clock(), {NAME: RawText("x")})
+            await one.keep(recalled, one.joined(recalled, [answer]))
+        async with two.recalled(asked, patience=1) as (known,):
+            assert known.rest is None
         clock.advance(3601)
-        (older,) = await two.recall(asked)
-        assert (older.rest, len(older.record.fields)) == (asked[0], 2)
+        async with two.recalled(asked, patience=1) as (older,):
+            assert (older.rest, len(older.record.fields)) == (asked[0], 2)
         tag = vaults[0].tag("person", person["personal_id"])
         assert await vaults[1].erase([tag], [Space.ANSWER]) == 1
-        (gone,) = await one.recall(asked)
-        assert not gone.record.fields
+        async with one.recalled(asked, patience=1) as (gone,):
+            assert not gone.record.fields
         assert said == ["miss", "hit", "miss", "miss"]
     finally:
         for vault in vaults:
