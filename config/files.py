@@ -8,6 +8,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -80,7 +81,8 @@ class Files:
         except tomllib.TOMLDecodeError as error:
             self.findings.problem(*_syntax(self.shown(name), text, error))
             return None
-        return Table(data, self.shown(name), lines.locate(text), (), self.findings)
+        # most files are right, and finding the lines costs as much as parsing
+        return Table(data, self.shown(name), cache(partial(lines.locate, text)), (), self.findings)
 
     def names(self, folder: str, wanted: str, *, say: str) -> list[str]:
         """The names of a folder's files that full-match the pattern `wanted`, sorted.

@@ -106,4 +106,4 @@ ANYTHING = _Anything()
 
 def _nothing(files: Files) -> Table:
     """An empty gateway.toml whose lacks are not reported, for when the real one cannot be read."""
-    return Table({}, files.shown("gateway.toml"), {}, (), Findings())
+    return Table({}, files.shown("gateway.toml"), dict, (), Findings())

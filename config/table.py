@@ -5,7 +5,7 @@ harmless value, so that one run finds every mistake; whoever asked throws the re
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -19,10 +19,15 @@ _NAMES: Mapping[type, str] = {str: "a text", bool: "true or false", int: "a whol
 
 
 class Table:
-    """A table, the lines of its keys, and the keys asked for so far."""
+    """A table, the lines of its keys, and the keys asked for so far. `lines` is called when a line is to be said."""
 
     def __init__(
-        self, data: Mapping[str, Any], file: str, lines: Mapping[Path, int], path: Path, findings: Findings
+        self,
+        data: Mapping[str, Any],
+        file: str,
+        lines: Callable[[], Mapping[Path, int]],
+        path: Path,
+        findings: Findings,
     ) -> None:
         self.data = data
         self.file = file
@@ -35,9 +40,10 @@ class Table:
     def place(self, key: str | None = None, position: int | None = None) -> Place:
         """The line of a key (or of an item of the list under it); of the table where the key is absent."""
         path = self._path if key is None else (*self._path, key)
-        line = self._lines.get(path, self._lines.get(self._path, 1))
+        lines = self._lines()
+        line = lines.get(path, lines.get(self._path, 1))
         if position is not None:
-            line = self._lines.get((*path, position), line)
+            line = lines.get((*path, position), line)
         return Place(self.file, line)
 
     def problem(self, key: str | None, message: str) -> None:

@@ -143,7 +143,7 @@ def _rows(files: Files, name: str, columns: tuple[str, ...]) -> list[Row]:
     found: list[Row] = []
     for line, text_row in enumerate(lines[start + 1 :], start + 2):
         cells = _cells(text_row)
-        if len(cells) != len(columns) or not all(cell and cell == cell.strip() for cell in cells):
+        if len(cells) != len(columns) or not all(cells) or cells != [cell.strip() for cell in cells]:
             files.findings.problem(Place(files.shown(name), line), f"A row has {len(columns)} cells, none empty.")
         else:
             found.append((line, dict(zip(columns, cells, strict=True))))
