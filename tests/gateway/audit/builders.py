@@ -33,6 +33,8 @@ ORIGIN = "log.test.example/access"
 START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 PERSON = "004192000123"
 TAX_CODE = "0101243150"
+PATIENCE = 60.0
+"""Seconds a writer waits for another's lock, however slow the disk. Never waited for when it is free."""
 
 
 class Clock:
@@ -203,7 +205,7 @@ async def a_log(
     """An open log under `folder`, closed at the end."""
     places, signer, ring = keys(folder)
     log = await AccessLog.open(
-        store or SqliteStore(places.store, lock_wait=2.0),
+        store or SqliteStore(places.store, lock_wait=PATIENCE),
         signer,
         ring,
         **{

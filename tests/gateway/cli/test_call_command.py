@@ -21,6 +21,7 @@ from signing.keys import private_pem, write_private_file
 from tests.gateway.client.fake import ISSUER, PERSON, PORTAL, Fake, log_signer
 from tests.gateway.client.open_log import LEAVES, OTHERS, OpenLog
 from tests.gateway.client.test_batch import DOSSIERS, Streaming
+from tests.helpers.ports import held_port
 
 APP = typer.Typer()
 APP.command()(call)
@@ -153,9 +154,8 @@ def test_what_is_not_trusted_is_not_shown(runner: CliRunner, key: Path) -> None:
 
 def test_no_answer(runner: CliRunner, key: Path) -> None:
     """A gateway that is not there ends in status 3."""
-    with _served(Fake()) as url:
-        gone = url
-    done = _run(runner, gone, key, "procedures")
+    with held_port() as port:
+        done = _run(runner, f"http://127.0.0.1:{port}", key, "procedures")
     assert (done.exit_code, done.stdout) == (3, "")
     assert "connection_failed" in done.stderr
 
@@ -243,6 +243,7 @@ class _Promising(Fake):
     """Answers 202 so many times, then what it is told."""
 
     pending: int = 1
+    pause: int = 1  # in the header
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """The promise, or the answer."""
@@ -250,7 +251,7 @@ class _Promising(Fake):
         promised = asked < self.pending and request.url.path.startswith(("/v1/dossiers", "/v1/jobs"))
         self.status = 202 if promised else 200
         self.document = {"job": JOB, "status": "pending"} if promised else {"reuse": {"rate": 1.0}}
-        self.headers = {"Retry-After": "1"} if promised else {}
+        self.headers = {"Retry-After": str(self.pause)} if promised else {}
         return super().__call__(request)
 
 
@@ -278,9 +279,9 @@ def test_a_deferred_answer_is_waited_for(runner: CliRunner, key: Path) -> None:
 def test_what_is_still_pending_can_be_read_later(runner: CliRunner, key: Path) -> None:
     """When the time is over the job is named, with a status of its own; reading it again tells whether it is done."""
     fake = _Promising()
-    fake.pending = 3
+    fake.pending, fake.pause = 3, 30  # longer than the time given, which is also that of each exchange
     with _served(fake) as url:
-        late = _run(runner, url, key, "dossiers.prefill", "--deferred", "--timeout", "0.5", "--data", "{}")
+        late = _run(runner, url, key, "dossiers.prefill", "--deferred", "--timeout", "20", "--data", "{}")
         pending = _run(runner, url, key, f"jobs/{JOB}")
         again = _run(runner, url, key, f"jobs/{JOB}")
         done = _run(runner, url, key, f"jobs/{JOB}")

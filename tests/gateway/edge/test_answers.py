@@ -1,21 +1,35 @@
 """How answers leave: callers that do not fetch them, and callers that asked for no body."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
 
 from gateway.edge.limits import Limits
 from gateway.edge.protocol import bound
-from tests.gateway.edge.wire import Answer, Caller, calling, echo, get, listening
+from tests.gateway.edge.wire import PATIENCE, Answer, Caller, calling, echo, get, listening, until
 
 USUAL = Limits()
-PATIENT = replace(USUAL, answer_seconds=20.0)
+PATIENT = replace(USUAL, answer_seconds=2 * PATIENCE)
 PART = b"x" * 1_000_000
 PARTS = 40  # together more than the kernel keeps for both ends of a connection
+
+
+@pytest.fixture
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Grows whenever an answer begins to wait for its caller: a connection that waits may be gone at the next look."""
+    waits, pause = list[None](), FlowControl.pause_writing
+
+    def pausing(flow: FlowControl) -> None:
+        waits.append(None)
+        pause(flow)
+
+    monkeypatch.setattr(FlowControl, "pause_writing", pausing)
+    return waits
 
 
 @asynccontextmanager
@@ -32,29 +46,22 @@ async def large(limits: Limits) -> AsyncIterator[tuple[int, Any]]:
         yield port, running
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds; far beyond every limit of these tests it raises TimeoutError."""
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - the server tells it in no other way
-            await asyncio.sleep(0.01)
-
-
 @pytest.mark.parametrize("ahead", [1, 8, 40], ids=["one", "several", "too-many"])
-async def test_a_caller_that_reads_nothing_is_cut_while_its_answer_waits(ahead: int) -> None:
+async def test_a_caller_that_reads_nothing_is_cut_while_its_answer_waits(ahead: int, waited: list[None]) -> None:
     """Neither the connection nor the application's task outlasts the time for an answer, with requests ahead or not."""
     async with large(replace(USUAL, answer_seconds=0.3)) as (port, running), calling(port) as caller:
         state = running.server_state
         await caller.send(get() * ahead)
-        await until(lambda: any(connection.flow.write_paused for connection in state.connections))
+        await until(lambda: bool(waited))
         await until(lambda: not state.connections and not state.tasks)
 
 
-async def test_a_caller_that_reads_a_little_at_a_time_is_cut_too() -> None:
+async def test_a_caller_that_reads_a_little_at_a_time_is_cut_too(waited: list[None]) -> None:
     """Bytes fetched now and then do not stop the clock: the connection ends long before the answer does."""
     async with large(replace(USUAL, answer_seconds=0.3)) as (port, running), calling(port) as caller:
         await caller.send(get())
-        await until(lambda: bool(running.server_state.connections))
-        async with asyncio.timeout(20):
+        await until(lambda: bool(waited))
+        async with asyncio.timeout(PATIENCE):
             while running.server_state.connections:
                 assert await caller.reader.read(100)
                 await asyncio.sleep(0.01)
@@ -86,7 +93,7 @@ async def test_the_clock_stands_while_nothing_waits() -> None:
 
 async def test_an_empty_line_does_not_keep_an_unfetched_answer() -> None:
     """A caller that goes on with an empty line instead of a request is cut although its answer never left."""
-    limits = replace(PATIENT, head_seconds=0.3)
+    limits = replace(PATIENT, head_seconds=1.0)  # enough to connect, to look at the connection and to ask
     async with large(limits) as (port, running), calling(port) as caller:
         state = running.server_state
         await until(lambda: bool(state.connections))

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.edge.limits import Held, Limits
 from gateway.edge.protocol import bound
-from tests.gateway.edge.wire import calling, chunked, codes, echo, get, listening, post
+from tests.gateway.edge.wire import calling, chunked, codes, echo, get, listening, post, until
 
 USUAL = Limits()
 # Whoever drips bytes goes on for longer than the limits, but not for longer than the gateway reads over them.
@@ -173,7 +173,7 @@ async def test_a_time_without_a_request_ends_the_connection_later_than_a_slow_he
 
 async def test_connections_over_the_limit_are_told_and_ended() -> None:
     """The open ones keep working, the next one is told `overloaded`, and a place that gets free is taken again."""
-    async with echo(replace(QUICK, head_seconds=20, connections=2, told=1)) as (port, seen, _):
+    async with echo(replace(QUICK, head_seconds=20, connections=2, told=1)) as (port, seen, running):
         async with calling(port) as one, calling(port) as two:
             await one.send(get("/"))
             await two.send(get("/"))
@@ -185,7 +185,7 @@ async def test_connections_over_the_limit_are_told_and_ended() -> None:
                 assert await three.ended()
             await one.send(get("/"))
             assert (await one.answer()).status == 200
-        await asyncio.sleep(0.1)
+        await until(lambda: not running.server_state.connections)
         async with calling(port) as five:
             await five.send(get("/"))
             assert (await five.answer()).status == 200
@@ -196,10 +196,10 @@ async def test_bodies_over_the_memory_limit_are_refused_and_small_ones_are_not()
     """Large bodies stop where memory ends; an ordinary body is still taken, and the memory comes back."""
     tight = replace(USUAL, held_bytes=100_000, free_bytes=1_000, linger_seconds=0.2)
     half = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n" + b"a" * 80_000
-    async with echo(tight) as (port, seen, _):
+    async with echo(tight) as (port, seen, running):
         async with calling(port) as one:
             await one.send(half)
-            await asyncio.sleep(0.1)
+            await until(lambda: [one.held.total for one in running.server_state.connections] == [79_000])
             async with calling(port) as two, calling(port) as small:
                 await two.send(half)
                 assert (await two.answer()).document == {"code": "overloaded"}
@@ -217,14 +217,14 @@ async def test_the_memory_of_a_caller_that_leaves_comes_back() -> None:
     """A body cut off by its caller is not counted for ever, be it read, waiting or behind another request."""
     tight = replace(USUAL, held_bytes=100_000, free_bytes=0)
     half = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n" + b"a" * 80_000
-    async with echo(tight) as (port, seen, _):
+    async with echo(tight) as (port, seen, running):
         for before in (b"", get("/held")):
             for _ in range(3):
                 async with calling(port) as leaver:
                     await leaver.send(before + half)
                     await asyncio.sleep(0.05)
             seen.gate.set()
-            await asyncio.sleep(0.05)
+            await until(lambda: not running.server_state.connections and not running.server_state.tasks)
         async with calling(port) as other:
             await other.send(half + b"a" * 10_000)
             assert (await other.answer()).document["length"] == 90_000
@@ -233,27 +233,27 @@ async def test_the_memory_of_a_caller_that_leaves_comes_back() -> None:
 
 async def test_an_answer_nobody_fetches_is_dropped() -> None:
     """A caller that asks to close and reads nothing does not keep its connection for ever."""
-    large = b"x" * 20_000_000
+    large, begun = b"x" * 20_000_000, list[float]()
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
+        begun.append(asyncio.get_running_loop().time())
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"20000000")]})
         await send({"type": "http.response.body", "body": large})
 
     edge = bound(QUICK, lambda _: (500, b"", {}))
     async with listening(application, edge) as (port, running), calling(port) as caller:
         await caller.send(get("/", "Connection: close"))
-        await asyncio.sleep(0.1)
-        assert len(running.server_state.connections) == 1
-        await asyncio.sleep(0.6)
-        assert len(running.server_state.connections) == 0
+        await until(lambda: bool(begun))
+        await until(lambda: not running.server_state.connections)
+        assert asyncio.get_running_loop().time() - begun[0] >= QUICK.answer_seconds
 
 
 async def test_a_refused_caller_is_read_over_for_a_while_and_then_cut() -> None:
     """What is still under way when a refusal leaves does not reset the connection; but nobody may stay for that."""
     async with echo(replace(USUAL, linger_seconds=0.4)) as (port, _, running), calling(port) as caller:
+        began = asyncio.get_running_loop().time()
         await caller.send(b"nonsense\r\n\r\n")
         await caller.send(b"x" * 500_000)
         assert (await caller.answer()).status == 400
-        assert len(running.server_state.connections) == 1
-        await asyncio.sleep(0.8)
-        assert len(running.server_state.connections) == 0
+        await until(lambda: not running.server_state.connections)
+        assert asyncio.get_running_loop().time() - began >= 0.4

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,9 @@ from gateway.edge import listening as server
 from gateway.edge.limits import Limits
 from gateway.edge.protocol import bound
 from gateway.errors import Code, Refusal, Refused
+
+PATIENCE = 30.0
+"""Seconds a test waits for what must come."""
 
 
 @dataclass(slots=True)
@@ -55,7 +58,7 @@ class Caller:
 
     async def answer(self, *, bodyless: bool = False) -> Answer:
         """The next response."""
-        head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 20)).decode("latin-1")
+        head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE)).decode("latin-1")
         first, *lines = head.rstrip("\r\n").split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
         length = 0 if bodyless else int(headers.get("content-length", "0"))
@@ -64,7 +67,7 @@ class Caller:
     async def ended(self) -> bool:
         """Wait until the gateway ends the connection. Whether nothing more came before that."""
         try:
-            return await asyncio.wait_for(self.reader.read(), 20) == b""
+            return await asyncio.wait_for(self.reader.read(), PATIENCE) == b""
         except ConnectionError:
             return True
 
@@ -79,6 +82,13 @@ async def calling(port: int) -> AsyncIterator[Caller]:
         writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until the condition holds; far beyond every limit of these tests it raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 - the server tells it in no other way
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

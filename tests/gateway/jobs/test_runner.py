@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.admission import Admission
+from gateway.audit.entry import microseconds
 from gateway.audit.errors import LogUnavailable
 from gateway.errors import Code
 from gateway.jobs.content import Failure, Result
@@ -18,9 +19,13 @@ from gateway.jobs.sealing import Sealer
 from gateway.jobs.shelf import Job, Shelf
 from gateway.model import Call
 from gateway.storage.sqlite import SqliteStore
-from tests.gateway.jobs.builders import BOUNDS, FINDING, KEEP, KEY, job, sealer
+from tests.gateway.jobs.builders import BOUNDS, FINDING, KEEP, KEY, Clock, job, sealer
 
-PACE = Pace(places=2, lease=timedelta(seconds=0.6), pause=0.05, tries=3)
+PACE = Pace(places=2, lease=timedelta(minutes=1), pause=0.05, tries=3)
+"""A lease ends where a test moves the clock: on a busy machine one that is short ends by itself."""
+
+PATIENCE = 60.0
+"""Seconds a test waits for what must come."""
 
 
 @dataclass
@@ -61,12 +66,18 @@ class Process:
 
 @asynccontextmanager
 async def process(
-    folder: Path, owner: str, work: Callable[[Job], Any], *, kept: Sealer | None = None, pace: Pace = PACE
+    folder: Path,
+    owner: str,
+    work: Callable[[Job], Any],
+    *,
+    pace: Pace = PACE,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncIterator[Process]:
     """A process that works on jobs until the context is left."""
-    shelf = Shelf(SqliteStore(folder / "log.sqlite"), kept or sealer(), owner=owner, now=lambda: datetime.now(UTC))
+    shelf = Shelf(SqliteStore(folder / "log.sqlite"), sealer(), owner=owner, now=now)
     admission, seen = Admission(1), Seen()
-    runner = Runner(shelf, admission=admission, observe=seen, clock=time.monotonic, pace=pace)
+    runner = Runner(shelf, admission=admission, observe=seen, clock=lambda: now().timestamp(), pace=pace)
+    await shelf.sweep()  # the first to write makes the tables: to look before that is a failure
     runner.start(work, lambda: KEEP)
     try:
         yield Process(shelf, runner, admission, seen)
@@ -85,7 +96,7 @@ async def begun(one: Process, new: Job) -> None:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait for something to hold."""
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < ends
         await asyncio.sleep(0.01)
@@ -95,6 +106,34 @@ async def content(shelf: Shelf, new: Job) -> Any:
     """What is kept of a job now."""
     found = await shelf.find(new.id)
     return found.content if found else None
+
+
+def looking_on(one: Process) -> list[None]:
+    """Grows whenever a process begins to look what there is to do."""
+    shelf: Any = one.shelf
+    looks, due = list[None](), shelf.due
+
+    async def looking() -> Any:
+        looks.append(None)
+        return await due()
+
+    shelf.due = looking
+    return looks
+
+
+async def looked(looks: list[None]) -> None:
+    """Wait until a look that began after this call is over: another has begun."""
+    before = len(looks)
+    await until(lambda: len(looks) > before + 1)
+
+
+async def renewed(shelf: Shelf, new: Job, until_us: int) -> None:
+    """Wait until a job is leased to this moment."""
+    reader: Any = shelf._reader
+    ends = time.monotonic() + PATIENCE
+    while (await shelf._in(shelf._read_thread, lambda: reader.job(new.id))).lease_us != until_us:
+        assert time.monotonic() < ends
+        await asyncio.sleep(0.01)
 
 
 async def answering(_: Job) -> Result:
@@ -120,14 +159,16 @@ async def test_a_job_gets_its_result_and_is_counted(tmp_path: Path) -> None:
 
 async def test_only_so_many_are_worked_on_and_the_rest_wait_in_the_store(tmp_path: Path) -> None:
     """With two places five jobs are all done, never more than two at once."""
+    told = asyncio.Event()
 
-    async def slowly(_: Job) -> Result:
-        await asyncio.sleep(0.05)
+    async def when_told(_: Job) -> Result:
+        await told.wait()
         return FINDING
 
-    async with process(tmp_path, "one", slowly) as one:
+    async with process(tmp_path, "one", when_told) as one:
         for number in range(5):
             await begun(one, job(number, attempts=1 if one.runner.lease else 0))
+        told.set()
         await until(lambda: len(one.seen.ended) == 5)
     assert one.seen.most == 2
 
@@ -143,13 +184,23 @@ async def test_work_in_the_background_keeps_a_stopping_gateway_waiting(tmp_path:
 
 async def test_a_lease_is_renewed_as_long_as_the_work_lasts(tmp_path: Path) -> None:
     """Work of several leases' length is not taken over by a process that looks on."""
+    clock, told = Clock(), asyncio.Event()
 
-    async def slowly(_: Job) -> Result:
-        await asyncio.sleep(2.0)
+    async def when_told(_: Job) -> Result:
+        await told.wait()
         return FINDING
 
-    async with process(tmp_path, "one", slowly) as one, process(tmp_path, "two", answering) as two:
+    async with (
+        process(tmp_path, "one", when_told, now=clock) as one,
+        process(tmp_path, "two", answering, now=clock) as two,
+    ):
+        looks = looking_on(two)
         await begun(one, job())
+        for _ in range(6):  # three leases long
+            clock.advance(PACE.lease.total_seconds() / 2)
+            await looked(looks)
+            await renewed(one.shelf, job(), microseconds(clock() + PACE.lease))
+        told.set()
         await until(lambda: bool(one.seen.ended))
         assert one.seen.ended[0][2] == "ok"
         assert two.seen.ended == []
@@ -163,9 +214,13 @@ async def test_the_job_of_a_process_that_died_is_finished_by_another(tmp_path: P
         attempts.append(taken.attempts)
         return FINDING
 
-    dead = Shelf(SqliteStore(tmp_path / "log.sqlite"), sealer(), owner="dead", now=lambda: datetime.now(UTC))
-    await dead.put(job(), lease=timedelta(seconds=0.3), keep=KEEP, bounds=BOUNDS)
-    async with process(tmp_path, "two", noting) as two:
+    clock = Clock()
+    dead = Shelf(SqliteStore(tmp_path / "log.sqlite"), sealer(), owner="dead", now=clock)
+    await dead.put(job(), lease=PACE.lease, keep=KEEP, bounds=BOUNDS)
+    async with process(tmp_path, "two", noting, now=clock) as two:
+        await looked(looking_on(two))
+        assert attempts == []
+        clock.advance(PACE.lease.total_seconds())
         await until(lambda: bool(two.seen.ended))
         assert attempts == [2]
         assert await content(dead, job()) == FINDING
@@ -175,8 +230,8 @@ async def test_the_job_of_a_process_that_died_is_finished_by_another(tmp_path: P
 async def test_a_result_that_comes_after_a_takeover_is_dropped(tmp_path: Path) -> None:
     """The process that took the job over has the last word; the other one's outcome is `lost`."""
     async with process(tmp_path, "one", answering) as one:
+        one.runner.halt()  # so that it does not take the job itself
         await one.shelf.put(job(), lease=timedelta(seconds=0), keep=KEEP, bounds=BOUNDS)
-        one.runner.halt()
         other = Shelf(SqliteStore(tmp_path / "log.sqlite"), sealer(), owner="two", now=lambda: datetime.now(UTC))
         await other.take(9, timedelta(seconds=60))
         one.runner.begin(job())
@@ -211,8 +266,11 @@ async def test_a_job_that_could_not_be_recorded_stays_pending_and_is_tried_again
             raise LogUnavailable("store")
         return FINDING
 
-    async with process(tmp_path, "one", unlogged) as one:
+    clock = Clock()
+    async with process(tmp_path, "one", unlogged, now=clock) as one:
         await begun(one, job())
+        await until(lambda: bool(tries) and one.admission.under_way == 0)
+        clock.advance(PACE.lease.total_seconds())
         await until(lambda: bool(one.seen.ended))
         assert await content(one.shelf, job()) == FINDING
     assert tries == [1, 2]
@@ -261,7 +319,7 @@ async def test_expired_jobs_are_swept_without_anybody_asking(tmp_path: Path) -> 
     """The rounds remove what is over."""
     async with process(tmp_path, "one", answering) as one:
         await one.shelf.put(job(), lease=timedelta(minutes=1), keep=timedelta(seconds=0.1), bounds=BOUNDS)
-        ends = time.monotonic() + 20
+        ends = time.monotonic() + PATIENCE
         while await one.shelf.held():
             assert time.monotonic() < ends
             await asyncio.sleep(0.02)

@@ -23,7 +23,7 @@ from mocks.server import serving
 from signing.cosignatures import parse_witness_vkey
 from tests.gateway.audit.builders import ORIGIN, a_log, a_refusal
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds a test waits for what must come. Never waited for when it comes."""
 
 

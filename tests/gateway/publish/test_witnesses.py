@@ -5,7 +5,6 @@ import shutil
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -19,6 +18,7 @@ from mocks.faults import Fault
 from signing.cosignatures import open_cosignature
 from tests.gateway.audit.builders import ORIGIN, a_log, a_refusal
 from tests.gateway.publish.builders import (
+    PATIENCE,
     WallClock,
     a_witness,
     faults,
@@ -30,6 +30,7 @@ from tests.gateway.publish.builders import (
     served,
     witness_app,
 )
+from tests.helpers.ports import held_port
 
 
 async def test_the_newest_checkpoint_is_cosigned_and_kept(tmp_path: Path) -> None:
@@ -79,21 +80,20 @@ async def test_a_log_over_several_tiles_is_cosigned_step_by_step(tmp_path: Path)
 async def test_a_witness_that_comes_back_is_asked_again_without_help(tmp_path: Path) -> None:
     """A witness that is down is a problem one can see; once it is back the newest tree is cosigned."""
     app = witness_app(tmp_path, [log_vkey_of_new(tmp_path)])
-    async with served(app) as url:
-        port = urlsplit(url).port
-    assert port is not None
-    async with a_log(tmp_path) as log, publishing(tmp_path, a_witness(tmp_path, url)) as (_, watching):
-        await log.append(a_refusal())
-        down = await watching.until(lambda state: state.problem is Problem.UNREACHABLE)
-        assert (down.size, down.last_success_us) == (None, None)
-        assert down.since_us is not None
-        receipt = await log.append(a_refusal())
-        async with served(app, port):
-            await watching.covered(receipt.index + 1)
-        receipt = await log.append(a_refusal())
-        await watching.until(lambda state: state.problem is Problem.UNREACHABLE)
-        async with served(app, port):
-            await watching.covered(receipt.index + 1)
+    with held_port() as port:
+        url = f"http://127.0.0.1:{port}"
+        async with a_log(tmp_path) as log, publishing(tmp_path, a_witness(tmp_path, url)) as (_, watching):
+            await log.append(a_refusal())
+            down = await watching.until(lambda state: state.problem is Problem.UNREACHABLE)
+            assert (down.size, down.last_success_us) == (None, None)
+            assert down.since_us is not None
+            receipt = await log.append(a_refusal())
+            async with served(app, port):
+                await watching.covered(receipt.index + 1)
+            receipt = await log.append(a_refusal())
+            await watching.until(lambda state: state.problem is Problem.UNREACHABLE)
+            async with served(app, port):
+                await watching.covered(receipt.index + 1)
 
 
 async def test_a_hanging_witness_is_in_nobodys_way(tmp_path: Path) -> None:
@@ -107,6 +107,9 @@ async def test_a_hanging_witness_is_in_nobodys_way(tmp_path: Path) -> None:
             for _ in range(20):
                 receipt = await log.append(a_refusal())
             await watching.covered(receipt.index + 1, "w2")
+            async with asyncio.timeout(PATIENCE):
+                while faults(hanging).calls == 0:  # noqa: ASYNC110 - the mock counts, and tells nobody
+                    await asyncio.sleep(0.01)
             assert faults(hanging).calls == 1
             assert watching.states["w1"].last_success_us is None
             assert watching.states["w1"].problem is None  # still within its deadline
@@ -242,7 +245,7 @@ async def test_a_log_that_is_not_the_one_the_witness_saw_raises_the_alarm(
         async with publishing(two, witness) as (publisher, watching):
             await watching.until(lambda state: state.problem is Problem.INCONSISTENT)
             asked = faults(app).calls
-            await asyncio.wait_for(asyncio.gather(*publisher._tasks), 5)  # nobody is left to ask again
+            await asyncio.wait_for(asyncio.gather(*publisher._tasks), PATIENCE)  # nobody is left to ask again
             assert faults(app).calls == asked
             assert watching.defects == []
     assert len(kept(two)[0]) == 1, what  # what was there when the copy was made

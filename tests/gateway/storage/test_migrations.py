@@ -171,7 +171,9 @@ def test_two_programs_that_open_an_old_store_at_once_both_succeed(tmp_path: Path
     path = tmp_path / "log.sqlite"
     an_old_store(path)
     command = [sys.executable, "-c", "import sys, pathlib; from gateway.storage.sqlite import SqliteStore\n"]
-    command[-1] += "store = SqliteStore(pathlib.Path(sys.argv[1]))\nwith store.write() as t: print(len(t.tail(0)))"
+    command[-1] += (
+        "store = SqliteStore(pathlib.Path(sys.argv[1]), lock_wait=50)\nwith store.write() as t: print(len(t.tail(0)))"
+    )
     root = Path(__file__).parents[3]
     both = [subprocess.Popen([*command, str(path)], cwd=root, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     assert [child.communicate(timeout=60)[0] for child in both] == ["7\n", "7\n"]

@@ -13,15 +13,23 @@ import sys, threading
 from dataclasses import replace
 from pathlib import Path
 from gateway.storage.contract import Cosignature
-from gateway.storage.opening import open_job_store, open_store, parse_location
+from gateway.storage.opening import parse_location
 from gateway.storage.jobs import JobRow, JobState
+from gateway.storage.postgres import PostgresJobStore, PostgresStore
+from gateway.storage.postgres_session import WRITING
+from gateway.storage.sqlite import SqliteStore
 from tests.gateway.storage.builders import a_batch, a_row
 
 name, text = sys.argv[1:]
 location = parse_location(text if '://' in text else '', Path(text))
 
+def opened(kind):  # six who take turns wait long for each other where the disk is slow
+    if location.path is not None:
+        return SqliteStore(location.path, lock_wait=100)
+    return kind(location.url, settings={{**WRITING, 'lock_timeout': '100s'}}, answer_seconds=110)
+
 def extend(thread):
-    store = open_store(location)
+    store = opened(PostgresStore)
     for count in range({BATCHES}):
         with store.write() as transaction:
             note = transaction.newest_note()
@@ -34,7 +42,7 @@ def extend(thread):
     store.close()
 
 def work():
-    jobs = open_job_store(location)
+    jobs = opened(PostgresJobStore)
     for count in range({BATCHES}):
         with jobs.write() as transaction:
             held = transaction.jobs.held()

@@ -146,7 +146,7 @@ TAMPERINGS = [
     ("checkpoint removed", ["DELETE FROM checkpoint WHERE size = 306"], 301, "no checkpoint covers it"),
     (
         "note spoilt",
-        ["UPDATE checkpoint SET note = replace(note, '306', '305') WHERE size = 306"],
+        ["UPDATE checkpoint SET note = replace(note, char(10) || '306' || char(10), char(10) || '305' || char(10))"],
         None,
         "signature is wrong",
     ),
