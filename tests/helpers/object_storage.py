@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from config.running import S3Settings
+from tests.helpers.ports import reserved_port
 
 ACCESS, SECRET, BUCKET = "test:gateway", "synthetic", "lienthong-documents"
 STRANGER = "test:stranger"  # an account with no right to the bucket
@@ -99,23 +99,29 @@ class Storage:
 
     def files(self) -> list[bytes]:
         """Every file it keeps: what whoever takes its disk holds."""
-        return [path.read_bytes() for path in (self.folder / "devices").rglob("*") if path.is_file()]
+        return [content for path in (self.folder / "devices").rglob("*") for content in _content(path)]
+
+
+def _content(path: Path) -> list[bytes]:
+    """Of a file, if it still is there: the server renames and removes its temporary ones meanwhile."""
+    try:
+        return [path.read_bytes()] if path.is_file() else []
+    except FileNotFoundError:
+        return []
 
 
 @contextmanager
 def object_storage(folder: Path, certificate: Path | None = None) -> Iterator[Storage]:
     """A running server for the block, with an empty bucket. `certificate`: a PEM file with its key, for TLS."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    storage = Storage(folder, port)
-    try:
-        storage.start()
-        storage.request("PUT", f"/{BUCKET}")
-        if certificate is not None:
-            storage.stop()
-            storage.certificate = certificate
+    with reserved_port() as port:
+        storage = Storage(folder, port)
+        try:
             storage.start()
-        yield storage
-    finally:
-        storage.stop()
+            storage.request("PUT", f"/{BUCKET}")
+            if certificate is not None:
+                storage.stop()
+                storage.certificate = certificate
+                storage.start()
+            yield storage
+        finally:
+            storage.stop()

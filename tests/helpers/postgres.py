@@ -10,7 +10,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -29,6 +28,7 @@ import pytest
 
 from gateway.storage.migrate import migrate
 from gateway.storage.opening import Location
+from tests.helpers.ports import reserved_port
 
 OWNER, GATEWAY, CONSOLE = "lienthong_owner", "lienthong_gateway", "lienthong_console"
 PASSWORD = "synthetic"
@@ -125,9 +125,14 @@ def postgres_server(folder: Path) -> Iterator[Server]:
 
     A server refuses to run as root, and another user cannot reach root's folders: hence the place of the data.
     """
+    with reserved_port() as port:
+        yield from _served(folder, port)
+
+
+def _served(folder: Path, port: int) -> Iterator[Server]:
     data = Path(tempfile.mkdtemp(prefix="lienthong-postgresql-"))
     user = 65534 if os.geteuid() == 0 else None
-    server = Server(data / "data", _free_port(), folder / "postgresql.log", user, _reachable(data, user))
+    server = Server(data / "data", port, folder / "postgresql.log", user, _reachable(data, user))
     try:
         secret = data / "password"
         secret.write_text(PASSWORD, encoding="utf-8")
@@ -252,12 +257,6 @@ def query(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
             await connection.close()
 
     return asyncio.run(run())
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _reachable(place: Path, user: int | None) -> Path:
