@@ -130,7 +130,9 @@ async def test_at_the_edge_a_caller_who_never_reads_is_cut_off(up: Stack) -> Non
     body = written([asked(f"E-{n}") for n in range(900)])
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers(up, body).items())
     head = f"POST {PREFILL} HTTP/1.1\r\nhost: gateway.example\r\n{lines}content-length: {len(body)}\r\n\r\n"
-    async with listening(api.build(state), public_edge(state, Limits(answer_seconds=1.0))) as (port, _):
+    async with listening(api.build(state), public_edge(state, Limits(answer_seconds=1.0))) as (port, running):
+        for bound in (one for each in running.servers for one in each.sockets):
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # full after some lines, not hundreds
         caller = socket.socket()
         caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         caller.setblocking(False)

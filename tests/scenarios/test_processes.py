@@ -137,12 +137,17 @@ async def test_a_stopping_gateway_ends_its_calls_and_takes_no_new_ones(land: Cou
     gateway = land.gateway()
     async with httpx.AsyncClient(timeout=30) as http, land.client(gateway) as client:
         await client.trust()
-        await http.post(f"{land.mocks['population']}/_mock/fault", json={"fault": "slow", "seconds": 1.5, "count": 1})
+        mock = f"{land.mocks['population']}/_mock"
+        await http.post(f"{mock}/reset")
+        await http.post(f"{mock}/fault", json={"fault": "slow", "seconds": 4.0, "count": 1})
         under_way = asyncio.create_task(client.verify_person(**PERSON))
-        await asyncio.sleep(0.4)
+        while not (await http.get(f"{mock}/state")).json()["calls"]:
+            assert not under_way.done()
+            await asyncio.sleep(0.02)
         gateway.child.send_signal(signal.SIGTERM)
-        await asyncio.sleep(0.2)
-        ready = await http.get(f"{gateway.ready['ops_url']}/health/ready")
+        while (ready := await http.get(f"{gateway.ready['ops_url']}/health/ready")).status_code == 200:
+            assert not under_way.done()
+            await asyncio.sleep(0.02)
         with pytest.raises(Problem) as refused:
             await client.verify_person(**PERSON)
         answer = await under_way
