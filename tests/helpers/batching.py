@@ -15,7 +15,7 @@ from signing import jws
 from tests.helpers.stack import PERSON, RESIDENCE, Stack
 
 PREFILL = "/v1/dossiers/prefill"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 TIMES = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 

@@ -113,7 +113,7 @@ async def test_kill_9_under_load_loses_no_answered_call(land: Country) -> None:
             callers = [asyncio.create_task(_load(client, received, stop)) for _ in range(12)]
             # by answers and not by the clock, so that a busy machine is under load too
             wanted = len(received) + randomness.randint(13, 60)
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(180):
                 while len(received) < wanted:  # noqa: ASYNC110 - answers come from another process
                     await asyncio.sleep(0.001)
             await asyncio.to_thread(gateway.kill)
@@ -154,7 +154,7 @@ async def test_a_stopping_gateway_ends_its_calls_and_takes_no_new_ones(land: Cou
     assert (ready.status_code, ready.json()["checks"]["draining"]) == (503, "draining")
     assert (refused.value.status, refused.value.code) == (503, "draining")
     assert answer.document == {"match": True}
-    assert await asyncio.to_thread(gateway.child.wait, 30) == 0
+    assert await asyncio.to_thread(gateway.child.wait, 60) == 0
 
 
 async def test_a_key_is_revoked_without_a_restart(land: Country) -> None:
@@ -181,7 +181,7 @@ async def test_a_key_is_revoked_without_a_restart(land: Country) -> None:
 
 
 async def _until(holds: Any) -> None:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < ends
         await asyncio.sleep(0.02)
