@@ -137,7 +137,7 @@ async def test_the_log_has_entries_for_each_line_and_for_the_batch(up: Stack) ->
 async def test_a_hanging_registry_holds_up_its_own_line_only(up: Stack) -> None:
     """The others are answered before it; the slow one comes last, with what is known about its source."""
     slow = another("001080000011")
-    await up.mock("population", "fault", {"fault": "slow", "seconds": 1.5, "subject": slow["personal_id"]})
+    await up.mock("population", "fault", {"fault": "slow", "seconds": 4.0, "subject": slow["personal_id"]})
     lines = [asked("S-1", slow), *(asked(f"S-{n}") for n in range(2, 7))]
     order = [json.loads(line)["line"] for line in (await send(up, lines)).text.splitlines()]
     assert order[0] == 0
