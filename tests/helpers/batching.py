@@ -1,7 +1,9 @@
 """Batches as a portal sends them, over the sockets of a stack."""
 
+import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +15,7 @@ from signing import jws
 from tests.helpers.stack import PERSON, RESIDENCE, Stack
 
 PREFILL = "/v1/dossiers/prefill"
+PATIENCE_SECONDS = 60.0
 TIMES = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 
@@ -49,6 +52,18 @@ async def under_way(up: Stack, lines: Sequence[Any], **changes: Any) -> AsyncIte
     head = headers(up, body, **changes)
     async with up.http.stream("POST", up.base_url + PREFILL, content=body, headers=head) as answered:
         yield answered
+
+
+async def begun(up: Stack, lines: int, *, agency: str = "H14", batches: int = 1) -> None:
+    """Wait until so many batches of a portal are open and so many of their lines under way. Nothing else runs between
+    the moment that is so and the caller's next step."""
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        share = up.gateway.state.world.shares._shares.get(agency)
+        if share is not None and (share.open, share.under_way) == (batches, lines):
+            return
+        assert time.monotonic() < ends, "the lines were not begun"
+        await asyncio.sleep(0.01)
 
 
 def lines_of(answered: httpx.Response) -> dict[int, dict[str, Any]]:

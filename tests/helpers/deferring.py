@@ -14,7 +14,7 @@ from gateway.storage.sqlite_reader import SqliteReader
 from signing import jws
 from tests.helpers.stack import RESIDENCE, Stack
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 async def defer(

@@ -99,7 +99,15 @@ class Storage:
 
     def files(self) -> list[bytes]:
         """Every file it keeps: what whoever takes its disk holds."""
-        return [path.read_bytes() for path in (self.folder / "devices").rglob("*") if path.is_file()]
+        return [content for path in (self.folder / "devices").rglob("*") for content in _content(path)]
+
+
+def _content(path: Path) -> list[bytes]:
+    """Of a file, if it still is there: the server renames and removes its temporary ones meanwhile."""
+    try:
+        return [path.read_bytes()] if path.is_file() else []
+    except FileNotFoundError:
+        return []
 
 
 @contextmanager

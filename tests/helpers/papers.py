@@ -13,6 +13,7 @@ MARRIAGE = "1.000894"
 CONFIRMATION = "marital_status_confirmation"
 HUSBAND = someone("001099000208")
 DEATH = "death_extract"
+ISSUED = now().date() - timedelta(days=30)  # one day for all registrations of a run: part of what tells documents apart
 TEXT = b"Confirmation of marital status, synthetic"
 
 
@@ -23,7 +24,7 @@ def registration(content: bytes | None = TEXT, **changes: Any) -> dict[str, Any]
         "holder": PERSON,
         "issuing_agency": "UBND xã Phục Hòa",
         "number": "17/2026-XN",
-        "issued_on": str(now().date() - timedelta(days=30)),
+        "issued_on": str(ISSUED),
         "sha256": hashlib.sha256(content or b"").hexdigest(),
         "media_type": "text/plain",
     }

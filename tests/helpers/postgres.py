@@ -130,23 +130,28 @@ def postgres_server(folder: Path) -> Iterator[Server]:
     with held_port() as port:
         server = Server(data / "data", port, folder / "postgresql.log", user, _reachable(data, user))
         try:
-            secret = data / "password"
-            secret.write_text(PASSWORD, encoding="utf-8")
-            if user is not None:
-                for path in (data, secret):
-                    os.chown(path, user, -1)
-            subprocess.run(
-                [server.binaries / "initdb", "-D", server.data, f"--pwfile={secret}", *_INITDB],
-                check=True,
-                capture_output=True,
-                user=user,
-                cwd="/",
-            )
+            _initialise(server, data)
             server.start()
             yield server
         finally:
             server.kill()  # what it would write out in order is removed in the next line
             shutil.rmtree(data)
+
+
+def _initialise(server: Server, data: Path) -> None:
+    """A data folder, in which the superuser has the password."""
+    secret = data / "password"
+    secret.write_text(PASSWORD, encoding="utf-8")
+    if server.user is not None:
+        for path in (data, secret):
+            os.chown(path, server.user, -1)
+    subprocess.run(
+        [server.binaries / "initdb", "-D", server.data, f"--pwfile={secret}", *_INITDB],
+        check=True,
+        capture_output=True,
+        user=server.user,
+        cwd="/",
+    )
 
 
 def fresh_database(server: Server) -> str:

@@ -17,7 +17,7 @@ from gateway.client import GatewayClient
 from signing.keys import KeySigner, load_signer
 from tests.helpers.stack import ROOT, now
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 What a test asks goes over real sockets: portal -> gateway -> mocks. Nothing is patched.
 """
 
+import asyncio
 import json
 import shutil
 import tomllib
@@ -38,6 +39,14 @@ RESIDENCE, THREE = "1.004222", "1.005169"
 def now() -> datetime:
     """The wall clock."""
     return datetime.now(UTC)
+
+
+async def away_from_midnight(seconds: float = 20.0) -> None:
+    """Wait until the day (UTC) has so many seconds left: before what counts by days and ends within them."""
+    at = now()
+    left = 86400 - (at - at.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds()
+    if left < seconds:
+        await asyncio.sleep(left + 0.1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from signing.digest import content_digest
 from tests.helpers.batching import (
     PREFILL,
     asked,
+    begun,
     client,
     entry_of,
     headers,
@@ -136,7 +137,7 @@ async def test_the_log_has_entries_for_each_line_and_for_the_batch(up: Stack) ->
 async def test_a_hanging_registry_holds_up_its_own_line_only(up: Stack) -> None:
     """The others are answered before it; the slow one comes last, with what is known about its source."""
     slow = another("001080000011")
-    await up.mock("population", "fault", {"fault": "slow", "seconds": 1.5, "subject": slow["personal_id"]})
+    await up.mock("population", "fault", {"fault": "slow", "seconds": 4.0, "subject": slow["personal_id"]})
     lines = [asked("S-1", slow), *(asked(f"S-{n}") for n in range(2, 7))]
     order = [json.loads(line)["line"] for line in (await send(up, lines)).text.splitlines()]
     assert order[0] == 0
@@ -154,7 +155,7 @@ async def test_a_refusing_registry_is_told_in_each_dossier(up: Stack) -> None:
 async def test_calls_are_answered_while_batches_wait_for_slow_registries(up: Stack) -> None:
     """Two portals' batches of slow lines: single calls of both end before either, and both go forward together."""
     slow = another("001080000011")
-    await up.mock("population", "fault", {"fault": "slow", "seconds": 0.5, "subject": slow["personal_id"]})
+    await up.mock("population", "fault", {"fault": "slow", "seconds": 2.0, "subject": slow["personal_id"]})
     ends: dict[str, list[float]] = {"H14": [], "H41": []}
 
     async def reading(agency: str) -> None:
@@ -163,11 +164,13 @@ async def test_calls_are_answered_while_batches_wait_for_slow_registries(up: Sta
                 ends[agency].append(time.monotonic())
 
     running = [asyncio.create_task(reading(agency)) for agency in ends]
-    await asyncio.sleep(0.3)
+    for agency in ends:
+        await begun(up, 4, agency=agency)
     for agency in ("H14", "H41", "H14", "H41"):
         answered = await up.call(PREFILL, {"subjects": {"applicant": PERSON}}, agency=agency)
         assert answered.status_code == 200
     assert not any(task.done() for task in running)
+    await up.mock("population", "fault", {"fault": "slow", "seconds": 0.3, "subject": slow["personal_id"]})
     await asyncio.gather(*running)
     assert {len(times) for times in ends.values()} == {18}
     # neither was done before the other was well on its way

@@ -16,21 +16,22 @@ from gateway.model import Call
 from gateway.server import public_edge
 from gateway.world import Arrived
 from tests.gateway.edge.wire import listening
-from tests.helpers.batching import PREFILL, asked, entry_of, headers, lines_of, send, under_way, written
+from tests.helpers.batching import PREFILL, asked, begun, entry_of, headers, lines_of, send, under_way, written
 from tests.helpers.deferring import payloads
-from tests.helpers.stack import PERSON, Stack, portal_file
+from tests.helpers.stack import PERSON, Stack, away_from_midnight, portal_file
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_a_portal_has_two_batches_at_once(up: Stack) -> None:
     """A third is `rate_limited`; when one has ended there is a place again."""
-    await up.mock("population", "fault", {"fault": "slow", "seconds": 0.5})
+    await up.mock("population", "fault", {"fault": "slow", "seconds": 2.0})
     both = [asyncio.create_task(send(up, [asked("P-1")])) for _ in range(2)]
-    await asyncio.sleep(0.2)
+    await begun(up, 2, batches=2)
     third = await send(up, [asked("P-1")])
     await asyncio.gather(*both)
     assert (third.status_code, third.json()["code"]) == (429, "rate_limited")
+    await up.mock("population", "reset")
     assert (await send(up, [asked("P-1")])).status_code == 200
 
 
@@ -57,7 +58,7 @@ async def test_a_stopping_gateway_begins_no_further_line(up: Stack) -> None:
     """Lines under way are answered, the others are `draining` each, and the end is signed."""
     await up.mock("population", "fault", {"fault": "slow", "seconds": 0.5})
     running = asyncio.create_task(send(up, [asked(f"X-{n}") for n in range(12)]))
-    await asyncio.sleep(0.3)
+    await begun(up, 4)
     up.gateway.state.draining = True
     try:
         found = lines_of(await running)
@@ -88,10 +89,13 @@ async def test_a_caller_who_does_not_read_stops_the_batch(up: Stack) -> None:
     assert isinstance(stream, batch.Stream)
     for _ in range(3):
         await anext(stream.lines)
-    await asyncio.sleep(0.7)
-    calls = (await up.mock("population", "state"))["calls"]
     most = state.policy.batch.at_once_each
-    assert calls <= 2 + 2 * most  # taken, waiting to be sent, and waiting for room to wait
+    calls, ends = 2 + 2 * most, time.monotonic() + 10  # taken, waiting to be sent, and waiting for room to wait
+    while (await up.mock("population", "state"))["calls"] < calls:
+        assert time.monotonic() < ends
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.5)
+    assert (await up.mock("population", "state"))["calls"] == calls
     assert lines_of(await send(up, [asked("N-1")]))[2]["end"]["answered"] == 1
     stream.stop()
     ends = time.monotonic() + 10
@@ -105,7 +109,7 @@ async def test_keys_and_grants_withdrawn_meanwhile_hold_for_the_lines_not_begun(
     """A batch outlives a reload, and what was taken away by it is not given any more."""
     await up.mock("population", "fault", {"fault": "slow", "seconds": 0.5})
     running = asyncio.create_task(send(up, [asked(f"K-{n}") for n in range(12)], agency="H41"))
-    await asyncio.sleep(0.3)
+    await begun(up, 4, agency="H41")
     place = up.config / "portals" / "H41.toml"
     before = place.read_text(encoding="utf-8")
     try:
@@ -126,7 +130,9 @@ async def test_at_the_edge_a_caller_who_never_reads_is_cut_off(up: Stack) -> Non
     body = written([asked(f"E-{n}") for n in range(900)])
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers(up, body).items())
     head = f"POST {PREFILL} HTTP/1.1\r\nhost: gateway.example\r\n{lines}content-length: {len(body)}\r\n\r\n"
-    async with listening(api.build(state), public_edge(state, Limits(answer_seconds=1.0))) as (port, _):
+    async with listening(api.build(state), public_edge(state, Limits(answer_seconds=1.0))) as (port, running):
+        for bound in (one for each in running.servers for one in each.sockets):
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # full after some lines, not hundreds
         caller = socket.socket()
         caller.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         caller.setblocking(False)
@@ -148,9 +154,11 @@ async def test_after_its_time_no_line_is_begun(up: Stack) -> None:
     """Lines under way are answered; the others are told that they were not begun."""
     state, policy = up.gateway.state, up.gateway.state.policy
     await up.mock("population", "fault", {"fault": "slow", "seconds": 0.5})
+    running = asyncio.create_task(send(up, [asked(f"O-{n}") for n in range(6)]))
+    await begun(up, 4)
     state.policy = replace(policy, batch=replace(policy.batch, deadline=timedelta(seconds=0.3)))
     try:
-        found = lines_of(await send(up, [asked(f"O-{n}") for n in range(6)]))
+        found = lines_of(await running)
     finally:
         state.policy = policy
     codes = [found[n].get("problem", {}).get("code", "ok") for n in range(1, 7)]
@@ -163,16 +171,20 @@ async def test_a_batch_goes_at_the_portal_s_pace_and_its_calls_go_before(up: Sta
     up.portals["H44"] = portal_file(up.config, "H44", kid="h44-k")
     place = up.config / "portals" / "H44.toml"
     text = place.read_text(encoding="utf-8")
-    limited = text.replace("per_second = 1000\nburst = 1000", "per_second = 20\nburst = 6\nper_day = 14")
+    limited = text.replace("per_second = 1000\nburst = 1000", "per_second = 5\nburst = 6\nper_day = 14")
     place.write_text(limited, encoding="utf-8")
     up.gateway.reload(up.load())
+    await away_from_midnight()
     began = time.monotonic()
     running = asyncio.create_task(send(up, [asked(f"Q-{n}") for n in range(14)], agency="H44"))
-    await asyncio.sleep(0.3)
+    ends = began + 10
+    while "H44" not in up.gateway.state.world.shares._shares:
+        assert time.monotonic() < ends
+        await asyncio.sleep(0.01)
     calls = [await up.call(PREFILL, {"subjects": {"applicant": PERSON}}, agency="H44") for _ in range(2)]
     found = lines_of(await running)
     codes = [found[n].get("problem", {}).get("code", "ok") for n in range(1, 15)]
     assert [one.status_code for one in calls] == [200, 200]
     assert codes.count("ok") == 14 - 1 - 2  # the batch itself and the two calls count too
     assert codes.count("quota_exhausted") == 3
-    assert time.monotonic() - began > 8 / 20
+    assert time.monotonic() - began > 8 / 5

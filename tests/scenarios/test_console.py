@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -24,6 +23,7 @@ from gateway.cli.demo.look import Auditor, Seen
 from gateway.client import Answer
 from gateway.console import texts
 from gateway.storage.sqlite_reader import SqliteReader
+from tests.helpers.ports import held_port
 from tests.helpers.processes import Country, Running, country
 from tests.helpers.stack import PERSON, now
 
@@ -41,6 +41,7 @@ class House:
     answer: Answer
     auditor: Auditor
     account: dict[str, Any]
+    ops: str
 
     @property
     def data_dir(self) -> Path:
@@ -64,8 +65,9 @@ class House:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One call was answered. The keys that sign and those of deferred answers are away before the console starts."""
-    with country(tmp_path_factory.mktemp("house")) as land:
-        gateway = land.gateway()
+    with held_port() as port, country(tmp_path_factory.mktemp("house")) as land:
+        at = f"127.0.0.1:{port}"  # where it comes back after it was killed
+        gateway = land.gateway("--ops", at)
         answer = asyncio.run(_asked(land, gateway))
         ops, folder = gateway.ready["ops_url"], land.stage.data_dir
         (sample,) = asyncio.run(accounts.add(folder, [accounts.NATIONAL], gateway_url=ops, now=now))
@@ -77,7 +79,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         for key in ("log/log-key.pem", "keys/gateway-key.pem", "keys/jobs-key", "keys/vault-key"):
             (away / Path(key).name).rename(folder / key)
         with Auditor(console.ready["console_url"], asdict(sample), now) as auditor:
-            yield House(land, gateway, console, answer, auditor, asdict(sample))
+            yield House(land, gateway, console, answer, auditor, asdict(sample), at)
 
 
 async def _asked(land: Country, gateway: Running) -> Answer:
@@ -195,7 +197,7 @@ def test_without_the_gateway_nothing_is_shown_and_with_it_again(house: House) ->
     form = house.auditor.read("/search")
     refused = house.auditor.send("/search", form, subject=NUMBER)
     assert (refused.status, "/entries/" in refused.text) == (503, False)
-    house.gateway = house.land.gateway("--ops", f"127.0.0.1:{urlsplit(house.gateway.ready['ops_url']).port}")
+    house.gateway = house.land.gateway("--ops", house.ops)
     _until(lambda: house.auditor.read(path).status == 200)
     assert house.inspected()[0]["action"] == "opened"
 

@@ -17,6 +17,7 @@ from gateway import deferral
 from gateway.audit.keys import Places
 from gateway.errors import Code
 from gateway.jobs.content import Failure, Question
+from gateway.jobs.shelf import Shelf
 from gateway.storage.contract import StoreUnavailable
 from gateway.storage.lock import locked
 from mocks.country import person
@@ -94,6 +95,17 @@ def unavailable_jobs(up: Stack) -> Iterator[None]:
         shelf._store = working
 
 
+@contextmanager
+def nobody_begins(up: Stack) -> Iterator[None]:
+    """Jobs are kept and stay pending."""
+    runner = up.gateway.state.world.runner
+    runner.halt()
+    try:
+        yield
+    finally:
+        runner._halted = False
+
+
 class _NoStore:
     def write(self) -> Any:
         raise StoreUnavailable("injected")
@@ -123,10 +135,10 @@ async def test_a_deferred_answer_is_the_synchronous_one(up: Stack, path: str, bo
 
 async def test_every_reading_is_recorded_and_names_what_left(up: Stack) -> None:
     """The promise is the `decided` entry; a pending reading is `disclosed` without fields, a full one with them."""
-    await up.mock("population", "fault", {"fault": "slow", "seconds": 1.0, "count": 1})
-    promised = await defer(up, PREFILL, {"subjects": {"applicant": PERSON}})
-    job = promised.json()["job"]
-    pending = await read(up, job)
+    with nobody_begins(up):
+        promised = await defer(up, PREFILL, {"subjects": {"applicant": PERSON}})
+        job = promised.json()["job"]
+        pending = await read(up, job)
     answered = await settled(up, job)
     again = await read(up, job)
     log = payloads(up)
@@ -304,7 +316,7 @@ async def test_a_grant_that_was_withdrawn_meanwhile_withholds_the_answer(up: Sta
 
 async def test_a_job_is_gone_after_its_time_and_its_row_too(up: Stack) -> None:
     """After `keep_minutes` a reading is 404, and the row is removed without anybody asking."""
-    async with configured(up, deadline_seconds="1", keep_minutes="0.05"):
+    async with configured(up, deadline_seconds="4", keep_minutes="0.1"):
         promised = await defer(up, "/v1/persons/verify", PERSON)
         job = promised.json()["job"]
         assert (await settled(up, job)).status_code == 200
@@ -337,7 +349,7 @@ async def test_a_full_table_is_overloaded_before_the_token_is_used_up(up: Stack)
     async with configured(up, most="1"):
         held = await up.gateway.state.world.jobs.held()
         if held == 0:
-            await defer(up, "/v1/persons/verify", PERSON)
+            await settled(up, (await defer(up, "/v1/persons/verify", PERSON)).json()["job"])
         before = (await up.mock("population", "state"))["calls"]
         body = json.dumps(PERSON, ensure_ascii=False).encode()
         token, digest = up.token("/v1/persons/verify", body)
@@ -380,14 +392,25 @@ async def test_a_job_that_cannot_be_kept_is_a_problem_with_its_decision(up: Stac
     assert (await up.mock("population", "state"))["calls"] == before
 
 
-async def test_a_result_that_cannot_be_kept_at_once_is_kept_later_without_asking_again(up: Stack) -> None:
+async def test_a_result_that_cannot_be_kept_at_once_is_kept_later_without_asking_again(
+    up: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The store fails just when the registry has answered: the job is pending until it recovers, then done."""
-    await up.mock("population", "fault", {"fault": "slow", "seconds": 0.5, "count": 1})
+    whole, tried, failing = Shelf.end, asyncio.Event(), True
+
+    async def end(shelf: Shelf, *given: Any) -> bool:
+        if not failing:
+            return await whole(shelf, *given)
+        tried.set()
+        with unavailable_jobs(up):
+            return await whole(shelf, *given)
+
+    monkeypatch.setattr(Shelf, "end", end)
     before = (await up.mock("population", "state"))["calls"]
     promised = await defer(up, "/v1/persons/verify", PERSON)
-    with unavailable_jobs(up):
-        await asyncio.sleep(1.2)
-        meanwhile = await read(up, promised.json()["job"])
+    await asyncio.wait_for(tried.wait(), 30)
+    meanwhile = await read(up, promised.json()["job"])
+    failing = False
     answered = await settled(up, promised.json()["job"])
     assert (meanwhile.status_code, answered.status_code) == (202, 200)
     assert (await up.mock("population", "state"))["calls"] == before + 1
@@ -465,11 +488,13 @@ async def test_a_job_that_was_begun_too_often_ends_as_internal(up: Stack) -> Non
         assert kept is not None
         calls = (await up.mock("population", "state"))["calls"]
         result = await deferral.work(replace(kept, attempts=deferral.ATTEMPTS + 1), state.policy, state.world)
+        asked = (await up.mock("population", "state"))["calls"]
     finally:
         state.world.runner._halted = False
+    await settled(up, promised.json()["job"])  # what follows finds nothing under way
     assert isinstance(result, Failure)
     assert result.refusal.code is Code.INTERNAL
-    assert (await up.mock("population", "state"))["calls"] == calls
+    assert asked == calls
 
 
 async def test_nothing_about_a_person_stands_in_the_store(up: Stack) -> None:
@@ -513,10 +538,10 @@ async def test_at_most_a_portals_own_number_of_jobs_is_pending(up: Stack) -> Non
     """As many jobs as calls may be in flight; one more is `rate_limited`, after its token was used up."""
     portal = up.config / "portals" / "H14.toml"
     before = portal.read_text(encoding="utf-8")
-    await up.mock("population", "fault", {"fault": "slow", "seconds": 2.0})
     try:
         await _reloaded(up, {portal: before.replace("in_flight = 512", "in_flight = 2")})
-        answers = [await defer(up, "/v1/persons/verify", PERSON) for _ in range(3)]
+        with nobody_begins(up):
+            answers = [await defer(up, "/v1/persons/verify", PERSON) for _ in range(3)]
         refused = payloads(up)[entry(answers[2])]
         ended = [await settled(up, a.json()["job"]) for a in answers[:2]]
     finally:

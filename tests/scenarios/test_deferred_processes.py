@@ -41,6 +41,14 @@ async def _calls(land: Country) -> int:
         return calls
 
 
+async def _until_asked(land: Country, before: int) -> None:
+    """Until the registry has a call more than before: the slow one is under way."""
+    ends = time.monotonic() + 60
+    while await _calls(land) == before:
+        assert time.monotonic() < ends
+        await asyncio.sleep(0.02)
+
+
 async def _promised(client: Any) -> Deferred:
     promised = await client.prefill(SUBJECTS, deferred=True)
     assert isinstance(promised, Deferred)
@@ -83,13 +91,10 @@ async def test_kill_9_of_the_process_that_works_on_a_job_does_not_lose_it(land: 
     async with land.client(one) as first, land.client(two) as second:
         await second.trust()
         promised = await _promised(first)
-        ends = time.monotonic() + 20
-        while await _calls(land) == before:
-            assert time.monotonic() < ends
-            await asyncio.sleep(0.02)
+        await _until_asked(land, before)
         await asyncio.to_thread(one.kill)
         assert isinstance(await second.job(promised), Deferred)
-        answer = await second.wait(promised, seconds=60)
+        answer = await second.wait(promised, seconds=120)
     assert answer.document["sources"]["population"]["outcome"] == "answered"
     assert await _calls(land) == before + 2
     log = _log(land)
@@ -108,13 +113,14 @@ async def test_a_job_survives_the_death_of_every_process(land: Country) -> None:
     """The next start finds it: nothing of a job is only in memory."""
     one = land.gateway()
     await _slow(land, 60)
+    before = await _calls(land)
     async with land.client(one) as first:
         promised = await _promised(first)
-        await asyncio.sleep(0.3)
+        await _until_asked(land, before)
         await asyncio.to_thread(one.kill)
     two = land.gateway()
     async with land.client(two) as second:
-        answer = await second.wait(promised, seconds=60)
+        answer = await second.wait(promised, seconds=120)
     assert isinstance(answer, Answer)
     assert answer.document["sources"]["population"]["outcome"] == "answered"
     assert two.end() == 0
@@ -123,23 +129,31 @@ async def test_a_job_survives_the_death_of_every_process(land: Country) -> None:
 async def test_a_stopping_gateway_waits_for_its_jobs(land: Country) -> None:
     """SIGTERM: the job under way ends first, new calls are told `draining`, another process tells the answer."""
     one, two = land.gateway(), land.gateway()
-    await _slow(land, 2.0)
+    await _slow(land, 4.0)
     before = await _calls(land)
     async with land.client(one) as first, land.client(two) as second:
         await second.trust()
         promised = await _promised(first)
         one.child.send_signal(signal.SIGTERM)
-        await asyncio.sleep(0.3)
-        with pytest.raises(Problem) as refused:
-            await first.job(promised)
+        refused = await _refused(first, promised)
         assert one.child.poll() is None
-        assert await asyncio.to_thread(one.child.wait, 30) == 0
+        assert await asyncio.to_thread(one.child.wait, 60) == 0
         answer = await second.job(promised)
     assert isinstance(answer, Answer)
-    assert refused.value.code == "draining"
+    assert refused.code == "draining"
     assert await _calls(land) == before + 1
     assert '"complete": "true"' in one.log.read_text(encoding="utf-8")
     assert two.end() == 0
+
+
+async def _refused(client: Any, promised: Deferred) -> Problem:
+    """The first problem of a job that is pending until then: a signal takes its moment to arrive."""
+    while True:
+        try:
+            assert isinstance(await client.job(promised), Deferred)
+        except Problem as problem:
+            return problem
+        await asyncio.sleep(0.02)
 
 
 async def test_a_gateway_that_may_not_wait_hands_its_jobs_over(land: Country) -> None:
@@ -157,13 +171,14 @@ async def test_a_gateway_that_may_not_wait_hands_its_jobs_over(land: Country) ->
             path.write_text(text, encoding="utf-8")
     two = land.gateway()
     await _slow(land, 60)
+    asked = await _calls(land)
     async with land.client(one) as first, land.client(two) as second:
         await second.trust()
         promised = await _promised(first)
-        await asyncio.sleep(0.3)
+        await _until_asked(land, asked)
         one.child.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(one.child.wait, 30) == 0
-        answer = await second.wait(promised, seconds=30)
+        assert await asyncio.to_thread(one.child.wait, 60) == 0
+        answer = await second.wait(promised, seconds=120)
     assert answer.document["sources"]["population"]["outcome"] == "answered"
     assert '"complete": "false"' in one.log.read_text(encoding="utf-8")
     assert two.end() == 0

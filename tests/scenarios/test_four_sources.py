@@ -45,7 +45,7 @@ async def four(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]
         _append(made.config / "grants" / f"{THREE}.txt", f"document {KIND}   # Law on Enterprises 59/2020/QH14\n")
         sources = made.config / "sources.toml"
         text = sources.read_text(encoding="utf-8")
-        sources.write_text(text.replace("deadline_seconds = 5", "deadline_seconds = 2"), encoding="utf-8")
+        sources.write_text(text.replace("deadline_seconds = 5", "deadline_seconds = 4"), encoding="utf-8")
         for adapter in made.gateway.reload(made.load()):
             await adapter.close()
         yield made

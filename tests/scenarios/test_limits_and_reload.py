@@ -12,7 +12,7 @@ from gateway.audit.ring import KeyRing
 from gateway.storage.sqlite_reader import SqliteReader
 from signing import jws
 from signing.encoding import base64url
-from tests.helpers.stack import PERSON, Stack, portal_file
+from tests.helpers.stack import PERSON, Stack, away_from_midnight, portal_file
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -29,7 +29,7 @@ def _entries(up: Stack, last: int) -> list[Opened]:
         reader.close()
 
 
-def _limited(up: Stack, agency: str, **limits: int) -> None:
+def _limited(up: Stack, agency: str, **limits: float) -> None:
     if agency not in up.portals:
         up.portals[agency] = portal_file(up.config, agency, kid=f"{agency.lower()}-k")
     path = up.config / "portals" / f"{agency}.toml"
@@ -43,7 +43,7 @@ def _limited(up: Stack, agency: str, **limits: int) -> None:
 
 async def test_a_rate_is_told_with_the_time_to_wait_and_recorded(up: Stack) -> None:
     """Over the rate: 429 with Retry-After, signed, with a log entry."""
-    _limited(up, "H43", per_second=1, burst=2)
+    _limited(up, "H43", per_second=0.01, burst=2)
     answers = [await up.call(VERIFY, PERSON, agency="H43") for _ in range(3)]
     assert [a.status_code for a in answers] == [200, 200, 429]
     assert answers[2].json()["code"] == "rate_limited"
@@ -54,6 +54,7 @@ async def test_a_rate_is_told_with_the_time_to_wait_and_recorded(up: Stack) -> N
 async def test_replays_do_not_use_up_the_day_s_quota(up: Stack) -> None:
     """One token sent again and again leaves the quota to the portal's own calls."""
     _limited(up, "H44", per_day=2)
+    await away_from_midnight()
     body = json.dumps(PERSON).encode()
     token, digest = up.token(VERIFY, body, agency="H44")
     codes = [(await up.send(VERIFY, body, token, digest)).json().get("code", "ok") for _ in range(4)]

@@ -361,7 +361,7 @@ async def test_a_paper_that_no_longer_counts_is_told_where_no_other_does(up: Sta
     on = f"{last:%d/%m/%Y}"
     assert notice["vi"] == f"Giấy tờ đã số hóa chỉ có hiệu lực đến hết ngày {on}: Giấy xác nhận tình trạng hôn nhân."
     assert notice["en"] == f"A digitised document was valid until {on} and no longer: Confirmation of marital status."
-    assert notice["as_of"][:10] == str(now().date() - timedelta(days=4))  # midnight in Vietnam, told in UTC
+    assert notice["as_of"][:10] == str(last - timedelta(days=1))  # midnight in Vietnam, told in UTC
     page = await up.call("/v1/dossiers/H14-20261122-0000001/preview", method="GET", procedure=MARRIAGE)
     assert notice["vi"] in page.text
     await register(up, registration(b"sound", number="3/2026"))

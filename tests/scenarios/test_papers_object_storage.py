@@ -37,7 +37,7 @@ async def up(storage: Storage, tmp_path_factory: pytest.TempPathFactory) -> Asyn
         block = (
             f'kind = "s3"\n\n[objects.s3]\nendpoint = "{storage.settings.endpoint}"\nbucket = "{BUCKET}"\n'
             'access_key = { file = "objects-access" }\nsecret_key = { file = "objects-secret" }\n'
-            "deadline_seconds = 2\n"
+            "deadline_seconds = 5\n"
         )
         file.write_text(file.read_text(encoding="utf-8").replace('kind = "folder"\n', block), encoding="utf-8")
 

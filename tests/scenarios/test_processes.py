@@ -113,7 +113,7 @@ async def test_kill_9_under_load_loses_no_answered_call(land: Country) -> None:
             callers = [asyncio.create_task(_load(client, received, stop)) for _ in range(12)]
             # by answers and not by the clock, so that a busy machine is under load too
             wanted = len(received) + randomness.randint(13, 60)
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(180):
                 while len(received) < wanted:  # noqa: ASYNC110 - answers come from another process
                     await asyncio.sleep(0.001)
             await asyncio.to_thread(gateway.kill)
@@ -137,19 +137,24 @@ async def test_a_stopping_gateway_ends_its_calls_and_takes_no_new_ones(land: Cou
     gateway = land.gateway()
     async with httpx.AsyncClient(timeout=30) as http, land.client(gateway) as client:
         await client.trust()
-        await http.post(f"{land.mocks['population']}/_mock/fault", json={"fault": "slow", "seconds": 1.5, "count": 1})
+        mock = f"{land.mocks['population']}/_mock"
+        await http.post(f"{mock}/reset")
+        await http.post(f"{mock}/fault", json={"fault": "slow", "seconds": 4.0, "count": 1})
         under_way = asyncio.create_task(client.verify_person(**PERSON))
-        await asyncio.sleep(0.4)
+        while not (await http.get(f"{mock}/state")).json()["calls"]:
+            assert not under_way.done()
+            await asyncio.sleep(0.02)
         gateway.child.send_signal(signal.SIGTERM)
-        await asyncio.sleep(0.2)
-        ready = await http.get(f"{gateway.ready['ops_url']}/health/ready")
+        while (ready := await http.get(f"{gateway.ready['ops_url']}/health/ready")).status_code == 200:
+            assert not under_way.done()
+            await asyncio.sleep(0.02)
         with pytest.raises(Problem) as refused:
             await client.verify_person(**PERSON)
         answer = await under_way
     assert (ready.status_code, ready.json()["checks"]["draining"]) == (503, "draining")
     assert (refused.value.status, refused.value.code) == (503, "draining")
     assert answer.document == {"match": True}
-    assert await asyncio.to_thread(gateway.child.wait, 30) == 0
+    assert await asyncio.to_thread(gateway.child.wait, 60) == 0
 
 
 async def test_a_key_is_revoked_without_a_restart(land: Country) -> None:
@@ -176,7 +181,7 @@ async def test_a_key_is_revoked_without_a_restart(land: Country) -> None:
 
 
 async def _until(holds: Any) -> None:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < ends
         await asyncio.sleep(0.02)

@@ -266,8 +266,10 @@ class Jobs:
     def _remove_unknown(self, now: datetime) -> None:
         """What no job is known of goes when it is as old as an export becomes."""
         for path in self._folder.glob("*"):
-            if path.name not in self._jobs and path.stat().st_mtime < (now - jobfile.LIFETIME).timestamp():
-                folder_of.drop(path)
+            # an export that somebody removes at this moment is on the list and no longer there
+            with suppress(FileNotFoundError):
+                if path.name not in self._jobs and path.stat().st_mtime < (now - jobfile.LIFETIME).timestamp():
+                    folder_of.drop(path)
 
     async def _keep(self, job: Job) -> None:
         if job.key not in self._jobs:

@@ -28,6 +28,7 @@ from gateway.storage.sqlite_reader import SqliteReader
 from gateway.wire import notices
 from mocks.server import serving
 from tests.gateway.audit.builders import PERSON, a_log
+from tests.helpers.ports import held_port
 
 NOW = datetime(2026, 11, 24, 2, 0, 5, tzinfo=UTC)
 SECRET = "a secret both hold"
@@ -210,12 +211,11 @@ async def test_a_log_that_cannot_be_written() -> None:
 
 async def test_nobody_answers() -> None:
     """The gateway is down."""
-    async with _gateway(_ok(b"")) as door:
-        pass
-    gone = GatewayDoor(door._url.removesuffix(PATH), SECRET)
-    with pytest.raises(DoorClosed) as closed:
-        await gone.inspected(LOOKED)
-    await gone.close()
+    with held_port() as port:  # where nobody listens
+        gone = GatewayDoor(f"http://127.0.0.1:{port}", SECRET)
+        with pytest.raises(DoorClosed) as closed:
+            await gone.inspected(LOOKED)
+        await gone.close()
     assert closed.value.reason == "unreachable"
 
 

@@ -9,6 +9,7 @@ from gateway.console.outside import Endpoint, Outside, read
 from gateway.ops.publish_metrics import PublishMetrics
 from gateway.publish.state import EndpointState, Kind, Problem
 from tests.gateway.console.listening import answering
+from tests.helpers.ports import held_port
 
 AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 AT_US = int(AT.timestamp()) * 1_000_000
@@ -52,6 +53,5 @@ async def test_no_answer(status: int, body: bytes) -> None:
 
 async def test_unreachable() -> None:
     """A gateway that is down is not known either."""
-    with answering(200, b"") as url:
-        pass
-    assert await Outside(url, {}).endpoints() is None
+    with held_port() as port:  # where nobody listens
+        assert await Outside(f"http://127.0.0.1:{port}", {}).endpoints() is None

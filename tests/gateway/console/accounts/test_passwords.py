@@ -13,15 +13,17 @@ from gateway.console.accounts import passwords
 from gateway.console.accounts.errors import AccountRefused, SignInBusy
 from gateway.console.accounts.passwords import AT_ONCE, Hasher
 
+PATIENCE_SECONDS = 30.0
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 class Watched(PasswordHasher):
-    """Counts how many checks run at the same time, and lets them run together."""
+    """Counts how many checks run at the same time, and lets them run together. None ends before `go` is set."""
 
     def __init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
         self.running = self.most = 0
+        self.go = threading.Event()
         self._lock = threading.Lock()
 
     def verify(self, *given: object) -> bool:  # type: ignore[override]
@@ -29,6 +31,7 @@ class Watched(PasswordHasher):
         with self._lock:
             self.running += 1
             self.most = max(self.most, self.running)
+        assert self.go.wait(PATIENCE_SECONDS)
         time.sleep(0.02)
         with self._lock:
             self.running -= 1
@@ -124,21 +127,25 @@ async def test_never_more_than_two_at_once() -> None:
     await asyncio.sleep(0)
     for task in tasks[:10]:
         task.cancel()
-    turns = 0
-    while not all(task.done() for task in tasks):
-        turns += 1
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while engine.running < AT_ONCE:  # the loop goes on while they run
+        assert time.monotonic() < ends
         await asyncio.sleep(0.001)
-    assert all(task.result() for task in tasks[10:])
+    assert not any(task.done() for task in tasks[10:])
+    engine.go.set()
+    assert all(await asyncio.gather(*tasks[10:]))
     assert engine.most == AT_ONCE
-    assert turns > 3
     hasher.close()
 
 
 async def test_a_queue_has_an_end() -> None:
     """Who would wait behind too many is told at once, and later there is room again."""
-    hasher = Hasher(Watched(), waiting=2)
+    engine = Watched()
+    hasher = Hasher(engine, waiting=2)
     kept = await hasher.hash("x")
     tasks = [asyncio.create_task(hasher.verify(kept, "x")) for _ in range(6)]
+    await asyncio.sleep(0)
+    engine.go.set()
     done = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(one) for one in done].count(SignInBusy) == 2
     await asyncio.sleep(0)

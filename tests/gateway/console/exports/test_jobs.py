@@ -332,6 +332,17 @@ async def test_spoilt_job(tmp_path: Path, mixed: MixedLog, spoilt: bytes) -> Non
     await desk.close()
 
 
+async def test_gone_while_looked_at(tmp_path: Path, mixed: MixedLog) -> None:
+    """What is on the list of the folder and not there when it is looked at, as an export somebody removes, stops
+    nothing."""
+    folder = tmp_path / "exports"
+    folder.mkdir(mode=0o700)
+    (folder / "gone").symlink_to(tmp_path / "nowhere")
+    desk = jobs(folder, mixed, SigningDoor())
+    await until(desk, await desk.add(asked()), ready)
+    await desk.close()
+
+
 async def test_altered_log(tmp_path: Path, mixed: MixedLog) -> None:
     """A log that is not what its hashes say is not exported: the export fails and nothing of it is kept."""
 

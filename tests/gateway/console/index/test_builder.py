@@ -96,13 +96,14 @@ def test_killed_at_any_moment(mixed: MixedLog, copied: Path, tmp_path: Path) -> 
         expected = contents(whole)
     chance, left = random.Random(11), []
     while not left or left[-1] < mixed.size:
+        turns = chance.randint(1, 3)
         child = subprocess.Popen(
-            [sys.executable, "-m", "tests.gateway.console.index.following", str(copied)],
+            [sys.executable, "-m", "tests.gateway.console.index.following", str(copied), str(turns + 1)],
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parents[4],
         )
         assert child.stdout is not None
-        for _ in range(chance.randint(1, 3)):
+        for _ in range(turns):
             if child.stdout.readline() == f"{mixed.size}\n".encode():
                 break
         child.kill()

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -158,7 +159,7 @@ def test_an_index_that_was_spoilt_is_built_again(tmp_path: Path) -> None:
         size = path.stat().st_size
         with path.open("r+b") as file:
             file.seek(4096)
-            file.write(os.urandom(size - 4096))
+            file.write(Random(7).randbytes(size - 4096))
         one.turn()
         assert one.progress.trouble == "index_unwritable"
         until_idle(one)

@@ -1,6 +1,5 @@
 """Single sign-on against somebody else's OpenID provider, as a process of its own."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from gateway.console.model import Role
 from gateway.console.signin.provider import OidcSettings
 from tests.gateway.console.signin import visitors
 from tests.gateway.console.signin.visitors import BASE, Clock
+from tests.helpers.ports import held_port
 
 PATIENCE_SECONDS = 60
 
@@ -22,11 +22,14 @@ PATIENCE_SECONDS = 60
 @pytest.fixture(scope="module")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an oidc-provider-mock."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    with held_port() as port:
+        yield from _running(port, tmp_path_factory.mktemp("provider") / "log")
+
+
+def _running(port: int, output: Path) -> Iterator[str]:
     user = '{"sub": "u-7", "name": "Lê Thị Thử", "roles": ["auditors"]}'
     command = [sys.executable, "-m", "oidc_provider_mock", "-p", str(port), "-n", "true", "--user-claims", user]
-    with (tmp_path_factory.mktemp("provider") / "log").open("wb") as log:
+    with output.open("wb") as log:
         child = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             url, ends = f"http://127.0.0.1:{port}", time.monotonic() + PATIENCE_SECONDS

@@ -21,7 +21,7 @@ async def _both(**changed: Any) -> AsyncIterator[tuple[OpenIdProvider, Provider,
         settings = OidcSettings(
             **{"issuer": there.url, "client_id": CLIENT, "client_secret": SECRET, "base_url": BASE} | changed
         )
-        here = Provider(settings, now=clock, seconds=2)
+        here = Provider(settings, now=clock, seconds=20)
         try:
             yield there, here, clock
         finally:

@@ -167,6 +167,11 @@ class Browser:
         secret = self.secret or pyotp.random_base32()
         return pyotp.TOTP(secret).at(self.console.clock(), counter_offset=ahead)
 
+    def wrong_code(self) -> str:
+        """Six digits that are no code now, a step earlier or a step later."""
+        right = {self.code(ahead) for ahead in (-1, 0, 1)}
+        return next(code for code in ("000000", "111111", "222222", "333333") if code not in right)
+
     def cookie(self) -> str:
         """The session's id."""
         return next(value for name, value in self.client.cookies.items() if name.endswith("lt_session"))

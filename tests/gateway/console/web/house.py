@@ -14,6 +14,7 @@ answers as the gateway's does, keeps what it was told and writes nothing. `house
 """
 
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,15 @@ from signing.manifest import manifest_token
 from tests.gateway.console.naming import FACTS
 from tests.gateway.console.signin.visitors import BASE, Browser, Clock, Console, CountingHasher, Log
 from tests.gateway.console.web.written_log import NOW, Written
+
+
+def names(text: str, portal: str) -> bool:
+    """Whether a page has a portal's code, alone or before a point or a dash.
+
+    Three letters somewhere in a text are no answer: a form's token and an id of a search are random letters.
+    """
+    return re.search(rf"(?<![\w-]){portal}(?!\w)", text) is not None
+
 
 _SIGNER = KeySigner("gw-1", "ES256", algorithms.generate("ES256"))
 

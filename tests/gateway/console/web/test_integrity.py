@@ -1,5 +1,6 @@
 """The page about the log's integrity: for auditors and operators, and what it names when the log is not whole."""
 
+import asyncio
 import re
 from dataclasses import replace
 from hashlib import sha256
@@ -13,6 +14,7 @@ from gateway.audit.check.bundle import checker
 from gateway.console.model import Action
 from gateway.console.outside import Endpoint
 from gateway.console.web import integrity
+from gateway.console.web.verifying import Outcome, Told
 from gateway.storage.contract import Cosignature, Stamp
 from gateway.storage.sqlite import SqliteStore
 from tests.gateway.console.signin.visitors import Browser
@@ -78,6 +80,13 @@ async def test_verify_now(house: House) -> None:
     """A verification shows how far it is on a page that reloads itself, and its result with who, when, size, root."""
     browser = await house.national()
     page = await browser.get("/integrity")
+    go_on, whole = asyncio.Event(), house.hall.run._verify
+
+    async def held(earlier: str | None, told: Told) -> Outcome:
+        await go_on.wait()
+        return await whole(earlier, told)
+
+    house.hall.run._verify = held
     await browser.post("/integrity/verify", {}, seen=page)
     running = await browser.get("/integrity/run")
     assert running.headers["refresh"] == str(integrity.RELOAD_SECONDS)
@@ -86,6 +95,7 @@ async def test_verify_now(house: House) -> None:
     await browser.get("/integrity/run")
     assert len(house.door.told) == told
     assert "A verification is under way" in (await browser.get("/integrity")).text
+    go_on.set()
     await house.hall.run.ended()
     ended = await browser.get("/integrity/run")
     assert (ended.status_code, ended.headers["location"]) == (303, "/integrity")

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -123,11 +124,20 @@ async def test_what_goes_wrong_is_said_and_not_kept(tmp_path: Path, written: Wri
 
 async def test_too_many_are_refused_and_old_ones_make_room(tmp_path: Path, written: Written) -> None:
     """While MOST wait, one more is refused; when they are done, the oldest goes."""
-    async with reckonings(tmp_path, written, patience=0) as (mine, _):
-        for year in range(2001, 2001 + MOST):
-            assert isinstance(await mine.look(EVERYTHING, parse(str(year))), Working)
-        with pytest.raises(ReckoningsFull):
-            await mine.look(EVERYTHING, NOVEMBER)
+    go_on = threading.Event()
+
+    def reader() -> Reader:
+        assert go_on.wait(60)
+        return written.reader()
+
+    async with reckonings(tmp_path, written, reader=reader, patience=0) as (mine, _):
+        try:
+            for year in range(2001, 2001 + MOST):
+                assert isinstance(await mine.look(EVERYTHING, parse(str(year))), Working)
+            with pytest.raises(ReckoningsFull):
+                await mine.look(EVERYTHING, NOVEMBER)
+        finally:
+            go_on.set()
         mine.patience = 60
         for year in range(2001, 2001 + MOST):
             assert isinstance(await mine.look(EVERYTHING, parse(str(year))), Result)

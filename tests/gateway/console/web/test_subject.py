@@ -27,7 +27,7 @@ from tests.gateway.audit.builders import (
     keys,
 )
 from tests.gateway.console.signin.visitors import Browser
-from tests.gateway.console.web.house import House, open_house
+from tests.gateway.console.web.house import House, names, open_house
 from tests.gateway.console.web.small_log import small
 from tests.gateway.console.web.written_log import STRANGER, Written, reading
 
@@ -134,7 +134,7 @@ async def test_a_scope_hides_and_says_so(house: House, written: Written) -> None
     assert written.places["elsewhere"] not in [index for call in _calls(page) for index in call]
     assert "2 calls: 2 answered" in page.text
     assert "Only the portals in your scope: H14." in page.text
-    assert "G01" not in page.text
+    assert not names(page.text, "G01")
     assert "Ministry" not in page.text
     assert written.places["elsewhere"] not in house.door.told[-1].entries
     assert house.door.told[-1].found == 5

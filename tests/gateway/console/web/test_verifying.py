@@ -126,17 +126,18 @@ async def test_rewritten(tmp_path: Path, door: RecordingDoor) -> None:
 
 async def test_one_at_a_time(tmp_path: Path, door: RecordingDoor) -> None:
     """A second run does not begin while one is under way; who looks sees how far it is."""
-    go_on = asyncio.Event()
+    begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(_: str | None, told: Told) -> Outcome:
         told(Progress("checking", 30, 120))
+        begun.set()
         await go_on.wait()
         return Outcome(HOLDS, size=120, note=NOTE)
 
     run = a_run(tmp_path, door, slow)
     assert await run.start(ACCOUNT)
     assert not await run.start(ACCOUNT)
-    await asyncio.sleep(0.05)
+    await asyncio.wait_for(begun.wait(), 30)
     assert run.running is not None
     assert run.running.progress.percent == 25
     assert list(run.results) == []
@@ -191,9 +192,10 @@ async def test_bounded(tmp_path: Path, door: RecordingDoor) -> None:
 
 async def test_closed_in_the_middle(tmp_path: Path, door: RecordingDoor) -> None:
     """A console that ends ends the run, which leaves no result."""
-    cancelled = asyncio.Event()
+    begun, cancelled = asyncio.Event(), asyncio.Event()
 
     async def endless(_: str | None, __: Told) -> Outcome:
+        begun.set()
         try:
             await asyncio.sleep(600)
         finally:
@@ -202,7 +204,7 @@ async def test_closed_in_the_middle(tmp_path: Path, door: RecordingDoor) -> None
 
     run = a_run(tmp_path, door, endless)
     await run.start(ACCOUNT)
-    await asyncio.sleep(0.01)
+    await asyncio.wait_for(begun.wait(), 30)
     await run.close()
     assert cancelled.is_set()
     assert (list(run.results), run.running) == ([], None)
