@@ -264,10 +264,10 @@ class Jobs:
         await asyncio.to_thread(lambda: self._remove_unknown(now))
 
     def _remove_unknown(self, now: datetime) -> None:
-        """What no job is known of goes when it is as old as an export becomes."""
+        """A folder that no job is known of goes when it is as old as an export becomes. A file is nothing of ours."""
         for path in self._folder.glob("*"):
             # an export that somebody removes at this moment is on the list and no longer there
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, NotADirectoryError):
                 if path.name not in self._jobs and path.stat().st_mtime < (now - jobfile.LIFETIME).timestamp():
                     folder_of.drop(path)
 

@@ -334,13 +334,16 @@ async def test_spoilt_job(tmp_path: Path, mixed: MixedLog, spoilt: bytes) -> Non
 
 async def test_gone_while_looked_at(tmp_path: Path, mixed: MixedLog) -> None:
     """What is on the list of the folder and not there when it is looked at, as an export somebody removes, stops
-    nothing."""
+    nothing; nor does an old file that somebody left there."""
     folder = tmp_path / "exports"
     folder.mkdir(mode=0o700)
     (folder / "gone").symlink_to(tmp_path / "nowhere")
+    (folder / "note.txt").write_text("not an export")
+    os.utime(folder / "note.txt", (0, 0))
     desk = jobs(folder, mixed, SigningDoor())
     await until(desk, await desk.add(asked()), ready)
     await desk.close()
+    assert (folder / "note.txt").exists()
 
 
 async def test_altered_log(tmp_path: Path, mixed: MixedLog) -> None:
