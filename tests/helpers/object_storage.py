@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from config.running import S3Settings
+from tests.helpers.ports import kept_port
 
 ACCESS, SECRET, BUCKET = "test:gateway", "synthetic", "lienthong-documents"
 STRANGER = "test:stranger"  # an account with no right to the bucket
@@ -105,17 +105,15 @@ class Storage:
 @contextmanager
 def object_storage(folder: Path, certificate: Path | None = None) -> Iterator[Storage]:
     """A running server for the block, with an empty bucket. `certificate`: a PEM file with its key, for TLS."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    storage = Storage(folder, port)
-    try:
-        storage.start()
-        storage.request("PUT", f"/{BUCKET}")
-        if certificate is not None:
-            storage.stop()
-            storage.certificate = certificate
+    with kept_port() as port:
+        storage = Storage(folder, port)
+        try:
             storage.start()
-        yield storage
-    finally:
-        storage.stop()
+            storage.request("PUT", f"/{BUCKET}")
+            if certificate is not None:
+                storage.stop()
+                storage.certificate = certificate
+                storage.start()
+            yield storage
+        finally:
+            storage.stop()

@@ -10,7 +10,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -29,6 +28,7 @@ import pytest
 
 from gateway.storage.migrate import migrate
 from gateway.storage.opening import Location
+from tests.helpers.ports import kept_port
 
 OWNER, GATEWAY, CONSOLE = "lienthong_owner", "lienthong_gateway", "lienthong_console"
 PASSWORD = "synthetic"
@@ -127,25 +127,31 @@ def postgres_server(folder: Path) -> Iterator[Server]:
     """
     data = Path(tempfile.mkdtemp(prefix="lienthong-postgresql-"))
     user = 65534 if os.geteuid() == 0 else None
-    server = Server(data / "data", _free_port(), folder / "postgresql.log", user, _reachable(data, user))
-    try:
-        secret = data / "password"
-        secret.write_text(PASSWORD, encoding="utf-8")
-        if user is not None:
-            for path in (data, secret):
-                os.chown(path, user, -1)
-        subprocess.run(
-            [server.binaries / "initdb", "-D", server.data, f"--pwfile={secret}", *_INITDB],
-            check=True,
-            capture_output=True,
-            user=user,
-            cwd="/",
-        )
-        server.start()
-        yield server
-    finally:
-        server.kill()  # what it would write out in order is removed in the next line
-        shutil.rmtree(data)
+    with kept_port() as port:
+        server = Server(data / "data", port, folder / "postgresql.log", user, _reachable(data, user))
+        try:
+            _initialise(server, data)
+            server.start()
+            yield server
+        finally:
+            server.kill()  # what it would write out in order is removed in the next line
+            shutil.rmtree(data)
+
+
+def _initialise(server: Server, data: Path) -> None:
+    """A data folder, in which the superuser has the password."""
+    secret = data / "password"
+    secret.write_text(PASSWORD, encoding="utf-8")
+    if server.user is not None:
+        for path in (data, secret):
+            os.chown(path, server.user, -1)
+    subprocess.run(
+        [server.binaries / "initdb", "-D", server.data, f"--pwfile={secret}", *_INITDB],
+        check=True,
+        capture_output=True,
+        user=server.user,
+        cwd="/",
+    )
 
 
 def fresh_database(server: Server) -> str:
@@ -252,12 +258,6 @@ def query(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
             await connection.close()
 
     return asyncio.run(run())
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _reachable(place: Path, user: int | None) -> Path:
