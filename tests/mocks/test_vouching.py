@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.mocks.witness.test_process import ending
 from tests.mocks.witness.test_server import LEAVES, SIGNER, _request
 
 
@@ -16,7 +17,7 @@ def test_a_log_is_vouched_for(tmp_path: Path) -> None:
     """The ready file tells both addresses, the witness's key and the root to trust; the witness cosigns; both end."""
     ready = tmp_path / "ready.json"
     command = [sys.executable, "-m", "mocks.vouching", "--data-dir", str(tmp_path), "--log", SIGNER.vkey]
-    with subprocess.Popen([*command, "--ready-file", str(ready)]) as process:
+    with subprocess.Popen([*command, "--ready-file", str(ready)]) as process, ending(process):
         ends = time.monotonic() + 60
         while not ready.exists():
             assert process.poll() is None
