@@ -78,13 +78,6 @@ async def serving(script: Script) -> AsyncIterator[RawServer]:
         await server.wait_closed()
 
 
-def unused_port() -> int:
-    """A port of the loopback address on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def header(head: str, name: str) -> str | None:
     """The value of a header in a request head, or None."""
     lines = (line.partition(":") for line in head.splitlines()[1:])

@@ -12,11 +12,13 @@ import pytest
 from adapters.contract import AdapterError, Fault
 from adapters.transport import Call, Reply, Transport, jitter, media_type
 from tests.adapters.builders import Clock, Recorder, settings
-from tests.adapters.raw_server import RawServer, Script, Turn, answer, header, serving, unused_port
+from tests.adapters.raw_server import RawServer, Script, Turn, answer, header, serving
+from tests.helpers.ports import held_port
 
 XML = frozenset({"text/xml"})
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n"
-GUARD = 10.0  # seconds: only a transport that ignores its deadline gets here
+PATIENT = 30.0  # seconds: a deadline that is not to pass, however busy the machine is
+GUARD = 60.0  # seconds: only a transport that ignores its deadline gets here
 
 
 @asynccontextmanager
@@ -33,7 +35,7 @@ async def reached(script: Script, **changes: Any) -> AsyncIterator[tuple[Transpo
             await transport.close()
 
 
-async def post(transport: Transport, url: str, *, deadline: float = 5.0, **changes: Any) -> Reply:
+async def post(transport: Transport, url: str, *, deadline: float = PATIENT, **changes: Any) -> Reply:
     arguments: dict[str, Any] = {
         "headers": {"Content-Type": "application/xml"},
         "content": b"<q/>",
@@ -68,6 +70,16 @@ def sends(data: bytes, *, close: bool = False) -> Script:
 
 async def hang(turn: Turn) -> None:
     await asyncio.sleep(GUARD)
+
+
+def busy_after(release: asyncio.Event) -> Script:
+    """Hangs until it is released, and says then that it is busy."""
+
+    async def script(turn: Turn) -> None:
+        await release.wait()
+        await turn.send(answer(status="503 Busy"))
+
+    return script
 
 
 async def hang_mid_body(turn: Turn) -> None:
@@ -143,7 +155,7 @@ OVERSIZED = (Fault.GARBLED, "body_oversized", False)
 async def test_faults(script: Script, expected: tuple[Fault, str, bool]) -> None:
     """Each way an answer can go wrong has its fault and reason, inside the deadline."""
     async with reached(script) as (transport, server, seen):
-        error = await failure(transport, server.url, deadline=0.5)
+        error = await failure(transport, server.url, deadline=0.5 if expected is LATE else PATIENT)
         assert (error.fault, error.reason, error.retryable) == expected
         assert error.__cause__ is None
         assert seen.calls == [("population", "lookup", expected[0].value)]
@@ -170,7 +182,7 @@ async def test_what_is_sent() -> None:
             "GET",
             f"{server.url}?msdn=0100109106",
             headers={},
-            deadline=5,
+            deadline=PATIENT,
             idempotent=True,
             accept=XML,
             operation="lookup",
@@ -202,11 +214,13 @@ async def test_an_answer_nobody_asked_for_is_not_delivered() -> None:
         assert server.connections == 3
 
 
-@pytest.mark.parametrize("script", [sends(answer(b"x" * 100_001)), endless, hang_mid_body])
-async def test_a_refused_body_closes_its_connection(script: Script) -> None:
+@pytest.mark.parametrize(
+    ("script", "deadline"), [(sends(answer(b"x" * 100_001)), PATIENT), (endless, PATIENT), (hang_mid_body, 2.0)]
+)
+async def test_a_refused_body_closes_its_connection(script: Script, deadline: float) -> None:
     """What is left of an answer that was given up is not read: the server's next write meets a closed connection."""
     async with reached(script) as (transport, server, _):
-        await failure(transport, server.url, deadline=0.2)
+        await failure(transport, server.url, deadline=deadline)
         peer = server.turns[0].writer
         async with asyncio.timeout(GUARD):
             while not peer.is_closing():
@@ -228,7 +242,8 @@ async def test_a_refused_body_closes_its_connection(script: Script) -> None:
 async def test_addresses(url: str, expected: tuple[Fault, str]) -> None:
     """An address nobody listens on, that has no host or is no address has its own reason."""
     transport = Transport(settings(), observe=Recorder())
-    error = await failure(transport, url.format(port=unused_port()))
+    with held_port() as port:
+        error = await failure(transport, url.format(port=port))
     await transport.close()
     assert (error.fault, error.reason) == expected
 
@@ -246,7 +261,7 @@ async def test_retries_until_it_works() -> None:
         result = await transport.exchange(
             lambda attempt: Call("POST", server.url, {"x-try": str(attempt)}, b"<q/>"),
             lambda reply: reply.body,
-            deadline=5,
+            deadline=PATIENT,
             idempotent=True,
             accept=XML,
             operation="lookup",
@@ -285,7 +300,7 @@ async def test_what_read_raises_counts() -> None:
             await transport.exchange(
                 lambda _: Call("POST", server.url, {}),
                 read,
-                deadline=5,
+                deadline=PATIENT,
                 idempotent=True,
                 accept=XML,
                 operation="lookup",
@@ -303,8 +318,8 @@ async def test_statuses_for_the_adapter() -> None:
 
 async def test_the_deadline_covers_all_tries() -> None:
     """Tries and pauses together end at the deadline; the last real fault is told when no time is left to try."""
-    async with reached(failing_until(999), attempts=1000, pause=lambda _: 1.4) as (transport, server, _):
-        error = await failure(transport, server.url, deadline=2)
+    async with reached(failing_until(999), attempts=1000, pause=lambda _: 3.0) as (transport, server, _):
+        error = await failure(transport, server.url, deadline=5)
         assert (error.fault, error.reason) == (Fault.UNAVAILABLE, "http_503")
         assert len(server.turns) == 2
 
@@ -318,12 +333,14 @@ async def test_no_time_no_call() -> None:
 
 async def test_waiting_counts_towards_the_deadline() -> None:
     """A call stuck behind a hanging one ends with its own deadline, and does not blame the source."""
-    async with reached(hang, concurrency=1, breaker_failures=2) as (transport, server, seen):
-        first = asyncio.create_task(failure(transport, server.url, deadline=0.6))
-        await asyncio.sleep(0.05)
+    release = asyncio.Event()
+    async with reached(busy_after(release), concurrency=1, breaker_failures=2) as (transport, server, seen):
+        first = asyncio.create_task(failure(transport, server.url))
+        await asked(server)
         second = await failure(transport, server.url, deadline=0.1)
         assert (second.fault, second.reason) == (Fault.TIMED_OUT, "queued_too_long")
-        assert (await first).reason == "deadline_passed"
+        release.set()
+        assert (await first).reason == "http_503"
         assert (seen.states, seen.seats) == ([], [1, 0])
 
 
@@ -401,12 +418,14 @@ async def test_a_call_that_never_left_says_nothing_about_the_source() -> None:
 
 async def test_full_bulkhead() -> None:
     """With every place and seat taken a call is told so, and nothing reaches the source."""
-    async with reached(hang, concurrency=1, queue=0) as (transport, server, _):
-        first = asyncio.create_task(failure(transport, server.url, deadline=0.3))
+    release = asyncio.Event()
+    async with reached(busy_after(release), concurrency=1, queue=0) as (transport, server, _):
+        first = asyncio.create_task(failure(transport, server.url))
         await asked(server)
         error = await failure(transport, server.url)
         assert (error.fault, error.reason, error.retryable) == (Fault.UNAVAILABLE, "bulkhead_full", False)
-        await first
+        release.set()
+        assert (await first).reason == "http_503"
         assert len(server.turns) == 1
 
 

@@ -77,7 +77,7 @@ def stack(folder: Path) -> Iterator[Stack]:
         yield Stack(console["console_url"], {one.role: one for one in samples}, folder)
 
 
-def until(holds: object, seconds: float = 60) -> None:
+def until(holds: object, seconds: float = 180) -> None:
     """Wait for something that happens soon: a function that is asked again."""
     ends = time.monotonic() + seconds
     while not holds():  # type: ignore[operator]

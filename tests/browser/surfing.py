@@ -25,9 +25,11 @@ FLAGS = (
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 )
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 _OWN_SCHEMES = frozenset({"data", "blob", "about"})
 _STEP = 30
+_FRESH_SECONDS = 5 * 60
+"""How long a session that was kept is taken up again: the console ends one that lies idle for fifteen minutes."""
 
 
 def chromium_path() -> str:
@@ -128,7 +130,7 @@ class Door:
     browser: Browser
     url: str
     _used: dict[str, int] = field(default_factory=dict)
-    _kept: dict[str, Any] = field(default_factory=dict)
+    _kept: dict[str, tuple[float, Any]] = field(default_factory=dict)
 
     @contextmanager
     def visitor(self, *, never: str = "", **given: Any) -> Iterator[Visitor]:
@@ -146,12 +148,14 @@ class Door:
 
     @contextmanager
     def signed_in(self, who: Sample, *, language: str = "en", never: str = "", **given: Any) -> Iterator[Visitor]:
-        """A context in which somebody has signed in, once for all tests."""
-        if who.username not in self._kept:
+        """A context in which somebody has signed in, once for the tests of some minutes."""
+        since, session = self._kept.get(who.username, (0.0, None))
+        if session is None or time.monotonic() - since > _FRESH_SECONDS:
             with self.visitor() as visitor:
                 self.sign_in(visitor, who)
-                self._kept[who.username] = visitor.page.context.storage_state()
-        with self.visitor(never=never, storage_state=self._kept[who.username], **given) as visitor:
+                session = visitor.page.context.storage_state()
+                self._kept[who.username] = time.monotonic(), session
+        with self.visitor(never=never, storage_state=session, **given) as visitor:
             visitor.page.context.add_cookies([{"name": "lang", "value": language, "url": self.url}])
             yield visitor
 

@@ -19,7 +19,7 @@ PAGE = ROOT / "docs" / "first-call.md"
 ADDRESS = "Thôn 7, Xã Phục Hòa, Tỉnh Cao Bằng"
 _BLOCK = re.compile(r"^```(\w*) ?(.*)\n((?:.*\n)*?)^```$", re.MULTILINE)
 _MARK = "=== block "
-_LIMIT_SECONDS = 120
+_LIMIT_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,9 +225,9 @@ async def test_the_three_families_on_the_wire() -> None:
                 return call
 
         mock.app.state.desk = Watching()
-        await mock.adapter("ngsp").ask(look_up(), deadline=5)
-        await mock.adapter("lgsp-token", options={"headers": {"X-Unit": "H14"}}).ask(look_up(), deadline=5)
-        await mock.adapter("hcm").ask(look_up(), deadline=5)
+        await mock.adapter("ngsp").ask(look_up(), deadline=30)
+        await mock.adapter("lgsp-token", options={"headers": {"X-Unit": "H14"}}).ask(look_up(), deadline=30)
+        await mock.adapter("hcm").ask(look_up(), deadline=30)
     basic, bearer, card_only, both = seen
     assert base64.b64decode(basic["authorization"].removeprefix("Basic ")) == b"the-key:the-secret"
     assert bearer["authorization"].startswith("Bearer ")

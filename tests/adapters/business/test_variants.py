@@ -32,7 +32,7 @@ async def test_every_nested_variant_means_the_same() -> None:
             mock.app.state.variant = variant
             for code, firm in firms.items():
                 assert firm is not None
-                answer = await adapter.ask(look_up(code), deadline=5)
+                answer = await adapter.ask(look_up(code), deadline=30)
                 doubts = () if firm.document_ends is None else (DOUBT_EXPIRED,)
                 assert (answer.found, answer.doubts, answer.as_of) == (True, doubts, None)
                 assert answer.values == expected(firm), variant
@@ -54,7 +54,7 @@ async def test_the_flat_answer(profile: str, code: str) -> None:
     firm = enterprise(code)
     assert firm is not None
     async with live(Variant(shape=Shape.FLAT)) as mock:
-        answer = await mock.adapter(profile).ask(look_up(code), deadline=5)
+        answer = await mock.adapter(profile).ask(look_up(code), deadline=30)
     assert answer.values == expected_flat(firm)
 
 
@@ -65,7 +65,7 @@ async def test_every_profile_reads_every_preset(profile: str, preset: str) -> No
     firm = enterprise(CODE)
     assert firm is not None
     async with live(PRESETS[preset]) as mock:
-        answer = await mock.adapter(profile).ask(look_up(), deadline=5)
+        answer = await mock.adapter(profile).ask(look_up(), deadline=30)
     flat = profile == "hcm" or PRESETS[preset].shape is Shape.FLAT
     wanted = expected_flat(firm) if flat else expected(firm)
     if PRESETS[preset].capitals:
@@ -79,7 +79,7 @@ async def test_capitals_stay_capitals() -> None:
     firm = enterprise(CODE)
     assert firm is not None
     async with live(Variant(capitals=True)) as mock:
-        answer = await mock.adapter().ask(look_up(), deadline=5)
+        answer = await mock.adapter().ask(look_up(), deadline=30)
     people = answer.values["enterprise.representatives"]
     assert isinstance(people, tuple)
     assert [one.full_name.upper() for one in firm.representatives] == [one.name.full for one in people]  # type: ignore[union-attr]
@@ -93,7 +93,7 @@ async def test_every_way_to_be_absent(shape: Shape, code: str) -> None:
         adapter = mock.adapter(options={"absent_on_404": True})
         for absent, empty, status in product(Absent, Empty, (True, False)):
             mock.app.state.variant = Variant(shape=shape, absent=absent, empty=empty, status_text=status)
-            answer = await adapter.ask(look_up(code), deadline=5)
+            answer = await adapter.ask(look_up(code), deadline=30)
             assert (answer.found, dict(answer.values)) == (False, {})
 
 
@@ -102,9 +102,9 @@ async def test_only_the_fields_asked_for() -> None:
     async with live() as mock:
         adapter = mock.adapter()
         for name in FIELDS:
-            answer = await adapter.ask(look_up(fields=frozenset({name})), deadline=5)
+            answer = await adapter.ask(look_up(fields=frozenset({name})), deadline=30)
             assert set(answer.values) <= {name}
-        nothing = await adapter.ask(look_up(fields=frozenset()), deadline=5)
+        nothing = await adapter.ask(look_up(fields=frozenset()), deadline=30)
     assert (nothing.found, dict(nothing.values)) == (True, {})
 
 
@@ -112,8 +112,8 @@ async def test_asking_twice_changes_nothing() -> None:
     """The same question gives the same values."""
     async with live() as mock:
         adapter = mock.adapter()
-        first = await adapter.ask(look_up(), deadline=5)
-        second = await adapter.ask(look_up(), deadline=5)
+        first = await adapter.ask(look_up(), deadline=30)
+        second = await adapter.ask(look_up(), deadline=30)
     assert first == second
 
 
@@ -125,7 +125,7 @@ async def test_check(profile: str, preset: str) -> None:
     if profile in {"ngsp", "hcm"} and variant.absent is Absent.NOT_FOUND:
         variant = replace(variant, absent=Absent.STATUS)
     async with live(variant) as mock:
-        await mock.adapter(profile).check(deadline=5)
+        await mock.adapter(profile).check(deadline=30)
         assert calls_about_nobody(mock) == 1
 
 

@@ -114,7 +114,7 @@ async def sent(options: dict[str, Any], operation: Operation, **identifiers: str
             now=lambda: AT,
             observe=NullObserver(),
         )
-        await adapter.ask(question(operation, fields=frozenset(), **identifiers), deadline=5)
+        await adapter.ask(question(operation, fields=frozenset(), **identifiers), deadline=30)
         await adapter.close()
     root = etree.fromstring(server.turns[0].body)
     request = root[-1][0]

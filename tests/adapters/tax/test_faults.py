@@ -66,11 +66,12 @@ async def test_each_fault_has_its_name(fault: Fault, kind: KeyKind) -> None:
     async with connected(held=credentials(kind)) as (adapter, app):
         app.state.faults.set(fault, 1)
         with pytest.raises(AdapterError) as caught:
-            await adapter.ask(question(), deadline=0.5 if fault is Fault.HANG else 5)
+            await adapter.ask(question(), deadline=0.5 if fault is Fault.HANG else 30)
         assert (caught.value.fault, caught.value.reason) == OUTCOMES[fault]
         shown = "".join(traceback.format_exception(caught.value))
         assert not [word for word in (FIRM, "CÔNG TY") if word in shown]
-        assert (await adapter.ask(question(request_id="q-2"), deadline=5)).found
+        app.state.faults.clear()  # a call that ended before it arrived met no fault
+        assert (await adapter.ask(question(request_id="q-2"), deadline=30)).found
 
 
 @pytest.mark.parametrize("fault", OUTCOMES)
@@ -79,7 +80,8 @@ async def test_only_silence_is_tried_again(fault: Fault) -> None:
     async with connected(attempts=2) as (adapter, app):
         app.state.faults.set(fault, 1)
         try:
-            found = (await adapter.ask(question(), deadline=0.5 if fault is Fault.HANG else 5)).found
+            # to be counted, a hanging call has to arrive before its time is up
+            found = (await adapter.ask(question(), deadline=3 if fault is Fault.HANG else 30)).found
         except AdapterError:
             found = False
         state = app.state.faults
@@ -93,7 +95,7 @@ async def test_the_check_believes_no_forgery(fault: Fault) -> None:
     async with connected() as (adapter, app):
         app.state.faults.set(fault, 1)
         with pytest.raises(AdapterError) as caught:
-            await adapter.check(deadline=5)
+            await adapter.check(deadline=30)
     assert (caught.value.fault, caught.value.reason) == OUTCOMES[fault]
 
 
@@ -101,7 +103,7 @@ async def test_a_late_answer_is_an_answer() -> None:
     """Slowness within the deadline is no fault."""
     async with connected() as (adapter, app):
         app.state.faults.set(Fault.SLOW, 1, seconds=0.1)
-        assert (await adapter.ask(question(), deadline=5)).found
+        assert (await adapter.ask(question(), deadline=30)).found
 
 
 @pytest.mark.parametrize("signed", [False, True])
@@ -121,7 +123,7 @@ async def test_a_soap_fault_counts_signed_or_not(
     async with connected(variant=Variant(complaint=complaint, signed_faults=signed)) as (adapter, app):
         app.state.faults.set(Fault.SOAP_FAULT, 1)
         with pytest.raises(AdapterError) as caught:
-            await adapter.ask(question(), deadline=5)
+            await adapter.ask(question(), deadline=30)
     assert (caught.value.fault, caught.value.reason) == expected
 
 
@@ -151,7 +153,7 @@ async def test_another_key_is_refused_by_the_service() -> None:
     )
     async with connected(held=ours, client=stranger) as (adapter, app):
         with pytest.raises(AdapterError) as caught:
-            await adapter.ask(question(), deadline=5)
+            await adapter.ask(question(), deadline=30)
     assert (caught.value.fault, caught.value.reason) == (Silent.REFUSED, "authentication_refused")
     assert (app.state.faults.calls, app.state.faults.refused) == (0, 1)
 
@@ -161,16 +163,16 @@ async def test_a_wrong_clock_is_refused_by_the_service(minutes: int) -> None:
     """A gateway ten minutes off is told so."""
     async with connected(server_now=lambda: AT + timedelta(minutes=minutes)) as (adapter, _):
         with pytest.raises(AdapterError) as caught:
-            await adapter.ask(question(), deadline=5)
+            await adapter.ask(question(), deadline=30)
     assert (caught.value.fault, caught.value.reason) == (Silent.REFUSED, "clock_refused")
 
 
 async def test_a_request_id_serves_once() -> None:
     """The same id again is refused as a replay."""
     async with connected() as (adapter, _):
-        await adapter.ask(question(), deadline=5)
+        await adapter.ask(question(), deadline=30)
         with pytest.raises(AdapterError) as caught:
-            await adapter.ask(question(), deadline=5)
+            await adapter.ask(question(), deadline=30)
     assert (caught.value.fault, caught.value.reason) == (Silent.REFUSED, "request_replayed")
 
 
@@ -185,7 +187,7 @@ async def test_an_expired_own_certificate_sends_nothing() -> None:
     )
     async with connected(held=short) as (adapter, app):
         with pytest.raises(AdapterError) as caught:
-            await adapter.check(deadline=5)
+            await adapter.check(deadline=30)
         desk: Desk = app.state.desk
     assert (caught.value.fault, caught.value.reason) == (Silent.REFUSED, "own_certificate_expired")
     assert desk.seen == {}
@@ -196,7 +198,7 @@ async def test_a_new_version_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("mocks.tax.messages.VERSION", "2.0")
     async with connected() as (adapter, _):
         with pytest.raises(AdapterError) as caught:
-            await adapter.check(deadline=5)
+            await adapter.check(deadline=30)
     assert (caught.value.fault, caught.value.reason) == (Silent.GARBLED, "contract_changed")
 
 
@@ -222,7 +224,7 @@ async def test_a_good_answer_under_a_bad_status_is_none(status: int, expected: t
     async with serving({"tax": other_status}) as urls:
         adapter = build(settings(urls["tax"], held), now=lambda: AT, observe=NullObserver())
         with pytest.raises(AdapterError) as caught:
-            await adapter.ask(question(), deadline=5)
+            await adapter.ask(question(), deadline=30)
         await adapter.close()
     assert (caught.value.fault, caught.value.reason) == expected
     assert app.state.faults.calls == 1
