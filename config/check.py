@@ -4,6 +4,7 @@ Rule of this file: it reads with the very function start-up uses; a check that s
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,20 +14,25 @@ from config.loader import examine
 from config.model import Settings, SourceSettings
 
 
-def check(
-    root: Path, environ: Mapping[str, str] | None, at: datetime
-) -> tuple[Settings | None, tuple[Problem, ...], tuple[Problem, ...]]:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found in a configuration. `sources`: empty when there is any problem."""
+
+    settings: Settings | None
+    sources: Mapping[str, SourceSettings]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def check(root: Path, environ: Mapping[str, str] | None, at: datetime) -> Checked:
     """The settings, the problems and the warnings of a configuration at a time (aware).
 
-    Settings are None when there is any problem, and always when `environ` is None: then the files are checked on a
-    machine that has neither the gateway's environment nor its secrets, and only the form of references can be judged.
+    `environ` None: the files are checked on a machine that has neither the gateway's environment nor its secrets. Only
+    the form of references can be judged then, there are no settings, and the sources hold nothing from outside: they
+    show what they name.
     """
     findings = Findings()
     settings = examine(root, environ, Overrides(), findings, at=at)
-    usable = environ is not None and not findings.found
-    return (settings if usable else None), findings.problems, findings.warnings
-
-
-def sources(root: Path) -> Mapping[str, SourceSettings]:
-    """The sources of a configuration without problems, with nothing from the environment: to see what they name."""
-    return examine(root, None, Overrides(), Findings(), at=None).sources
+    if findings.found:
+        return Checked(None, {}, findings.problems, findings.warnings)
+    return Checked(settings if environ is not None else None, settings.sources, (), findings.warnings)

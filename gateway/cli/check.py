@@ -1,7 +1,7 @@
 """`gateway check`: the whole configuration, every problem at once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -20,26 +20,21 @@ def check(
 ) -> None:
     """Check the configuration. Exit status 1 when it has problems; warnings do not fail it."""
     from config.check import check as examine
-    from config.check import sources
 
     environ = os.environ if deployed else None  # noqa: TID251 - a command hands it on
-    settings, problems, warnings = examine(config, environ, datetime.now(UTC))
-    wrong = list(problems)
-    if settings is not None:
-        wrong += _adapter_problems(settings.sources, deployed=True)
-    elif not wrong:
-        wrong += _adapter_problems(sources(config), deployed=False)
-    for warning in warnings:
+    checked = examine(config, environ, datetime.now(UTC))
+    wrong = checked.problems or _adapter_problems(checked.sources, deployed=deployed)
+    for warning in checked.warnings:
         typer.echo(f"warning: {warning}", err=True)
     for problem in wrong:
         typer.echo(str(problem), err=True)
     if wrong:
         typer.echo(f"{len(wrong)} problem(s).", err=True)
         raise typer.Exit(1)
-    typer.echo(f"The configuration in {config.name}/ is sound ({len(warnings)} warning(s)).")
+    typer.echo(f"The configuration in {config.name}/ is sound ({len(checked.warnings)} warning(s)).")
 
 
-def _adapter_problems(sources: Mapping[str, SourceSettings], *, deployed: bool) -> list[Problem]:
+def _adapter_problems(sources: Mapping[str, SourceSettings], *, deployed: bool) -> Sequence[Problem]:
     from prometheus_client import CollectorRegistry
 
     from gateway.app import adapters, misnamed
@@ -51,5 +46,5 @@ def _adapter_problems(sources: Mapping[str, SourceSettings], *, deployed: bool) 
     try:
         adapters(sources, metrics)
     except ConfigError as error:
-        return list(error.problems)
-    return []
+        return error.problems
+    return ()

@@ -66,7 +66,7 @@ class Folder:
 
     def warnings(self, at: datetime = AT) -> list[str]:
         """`file:line: message` of every warning."""
-        _, _, warnings = check(self.root, self.environ, at)
+        warnings = check(self.root, self.environ, at).warnings
         return [str(warning).removeprefix(f"{self.root}/") for warning in warnings]
 
     def text(self, name: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.check import check
+from config.check import Checked, check
 from config.errors import ConfigError, Problem
 from config.loader import Overrides, load
 from config.place import Place
@@ -115,13 +115,14 @@ def test_error_is_a_list(folder: Folder) -> None:
 
 def test_check_agrees_with_load(folder: Folder) -> None:
     """The check and start-up read the same settings and the same problems."""
-    assert check(folder.root, folder.environ, AT)[:2] == (folder.load(), ())
+    settings, warnings = folder.load(), check(folder.root, folder.environ, AT).warnings
+    assert check(folder.root, folder.environ, AT) == Checked(settings, settings.sources, (), warnings)
     folder.swap("gateway.toml", "in_flight = 256", "in_flight = 0")
-    settings, problems, _ = check(folder.root, folder.environ, AT)
+    checked = check(folder.root, folder.environ, AT)
     with pytest.raises(ConfigError) as caught:
         folder.load()
-    assert settings is None
-    assert problems == caught.value.problems
+    assert (checked.settings, checked.sources) == (None, {})
+    assert checked.problems == caught.value.problems
 
 
 def test_file_names_are_as_given(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ def test_an_object_storage(folder: Folder) -> None:
 def test_without_its_environment_only_the_form_is_checked(folder: Folder) -> None:
     """On another machine the files are sound although the secrets are not there."""
     given(folder, S3.replace('{ file = "secret" }', '{ file_env = "LT_OBJECTS_SECRET_KEY_FILE" }'))
-    assert check(folder.root, None, AT)[1] == ()
+    assert check(folder.root, None, AT).problems == ()
     assert "LT_OBJECTS_SECRET_KEY_FILE is not set" in folder.problems()[0]
 
 

@@ -139,8 +139,10 @@ def test_literal_credential_is_not_repeated(folder: Folder) -> None:
 
 def test_environment_not_known(folder: Folder) -> None:
     """Without the gateway's environment the files are judged for form, and never give settings."""
-    assert check(folder.root, None, AT)[:2] == (None, ())
+    checked = check(folder.root, None, AT)
+    assert (checked.settings, checked.problems) == (None, ())
+    assert checked.sources.keys() == folder.load().sources.keys()
     line = point(folder, '{ environment = "X" }')
-    settings, problems, _ = check(folder.root, None, AT)
-    assert settings is None
-    assert [problem.line for problem in problems] == [line]
+    checked = check(folder.root, None, AT)
+    assert (checked.settings, checked.sources) == (None, {})
+    assert [problem.line for problem in checked.problems] == [line]
