@@ -42,11 +42,15 @@ def read(
         table = files.toml(f"dossiers/{code}/dossier.toml")
         if table is None:
             continue
-        if code not in grants:
+        if code in grants:
+            grant = grants[code][1]
+            found[code] = _procedure(code, table, fields, grant, translations, kinds)
+            documents.unused(files, grant, found[code].documents)
+        else:
             table.problem(None, f"The procedure has no grants/{code}.txt, so it could see nothing.")
-        grant = grants[code][1] if code in grants else Grant(code, NOTHING, NOTHING)
-        found[code] = _procedure(code, table, fields, grant, translations, kinds)
-        documents.unused(files, grant, found[code].documents)
+            # as if all were granted: one mistake is not to be said once more for each field of the form
+            grant = Grant(code, dict.fromkeys(fields, ""), NOTHING, documents=dict.fromkeys(kinds, ""))
+            found[code] = _procedure(code, table, fields, grant, translations, kinds)
     for code, (place, _) in grants.items():
         if code not in folders:
             files.findings.problem(place, f"There is no procedure {code}: dossiers/{code}/dossier.toml is missing.")

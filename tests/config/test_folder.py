@@ -77,12 +77,15 @@ def test_grant_without_dossier(folder: Folder) -> None:
     ]
 
 
-def test_dossier_without_grant(folder: Folder) -> None:
-    """A procedure without a grant is a problem."""
-    (folder.root / "grants/1.004222.txt").unlink()
+@pytest.mark.parametrize("code", ["1.004222", "1.000656"], ids=["fields", "documents too"])
+def test_dossier_without_grant(folder: Folder, code: str) -> None:
+    """A procedure without a grant is one problem, not one more for each field and document of its form."""
+    before = folder.warnings()
+    (folder.root / f"grants/{code}.txt").unlink()
     assert folder.problems() == [
-        "dossiers/1.004222/dossier.toml:1: The procedure has no grants/1.004222.txt, so it could see nothing."
+        f"dossiers/{code}/dossier.toml:1: The procedure has no grants/{code}.txt, so it could see nothing."
     ]
+    assert folder.warnings() == before
 
 
 def test_folder_that_is_no_procedure(folder: Folder) -> None:
