@@ -38,6 +38,7 @@ from gateway.jobs import sealing
 from gateway.jobs.runner import Runner
 from gateway.jobs.shelf import Shelf
 from gateway.keeper import Keeper
+from gateway.model import DOCUMENTS
 from gateway.objects.opening import open_objects
 from gateway.ops.app import Health, Probe
 from gateway.ops.door import Door
@@ -323,7 +324,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
     )
     health = Health(
         needed={"log": _log_probe(log, log_metrics), "draining": _drain_probe(state)},
-        shown={**{name: _source_probe(source_metrics, name) for name in settings.sources}, "documents": storage.probe},
+        shown={**{name: _source_probe(source_metrics, name) for name in settings.sources}, DOCUMENTS: storage.probe},
     )
     world.runner.start(lambda job: deferral.work(job, state.policy, state.world), keep=lambda: state.policy.jobs.keep)
     await storage.probe()  # known before the first call; the gateway starts all the same

@@ -156,6 +156,9 @@ class Status(StrEnum):
 DECLARED = "declared"
 """The source of what the citizen says himself."""
 
+DOCUMENTS = "documents"
+"""The source of what is said by digitised papers, our register of them."""
+
 HAS_VALUE = frozenset({Status.OK, Status.STALE, Status.CONFLICT})
 """The outcomes that come with a value (contract section 5)."""
 

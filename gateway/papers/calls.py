@@ -11,9 +11,9 @@ from typing import Any
 from config import documents
 from gateway.course import Course
 from gateway.errors import Code, refused
-from gateway.model import Call, Decision
+from gateway.model import DOCUMENTS, Call, Decision
 from gateway.papers import fetch, register
-from gateway.papers.reaching import SOURCE, reaching
+from gateway.papers.reaching import reaching
 from gateway.steps import record, seal
 from gateway.wire import answers
 from gateway.wire.papers import MODELS
@@ -23,7 +23,7 @@ CALLS = frozenset(MODELS)
 
 async def answered(course: Course, decision: Decision, *, remaining: float) -> seal.Sealed:
     """The sealed answer to an authorised call about a document. `remaining`: seconds. Raises `Refused`."""
-    await course.decide(decision, [SOURCE], course.attempt.at)
+    await course.decide(decision, [DOCUMENTS], course.attempt.at)
     with reaching(course):
         kind, document = await _done(course, decision, remaining)
     course.fields = (documents.field_name(kind),)

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from config.model import Named, Procedure
-from gateway.model import Decision, Lapsed, Offer, Offered, SourceOutcome, Subject
+from gateway.model import DOCUMENTS, Decision, Lapsed, Offer, Offered, SourceOutcome, Subject
 from gateway.papers import paper as papers
 from gateway.papers.paper import Paper, State
-from gateway.papers.reaching import SOURCE
 from gateway.vault import Item, Space, VaultUnavailable, VaultUnreadable
 from gateway.world import Policy, World
 
@@ -22,7 +21,7 @@ MOST = 4096
 
 def sources(decision: Decision) -> tuple[str, ...]:
     """`documents` where the register is asked."""
-    return (SOURCE,) if decision.documents else ()
+    return (DOCUMENTS,) if decision.documents else ()
 
 
 async def offers(decision: Decision, *, policy: Policy, world: World, seconds: float) -> Offered:
@@ -50,7 +49,7 @@ async def offers(decision: Decision, *, policy: Policy, world: World, seconds: f
         word = "garbled"
     except TimeoutError:
         word = "timed_out"
-    asked = (SourceOutcome(SOURCE, word, world.now()),)
+    asked = (SourceOutcome(DOCUMENTS, word, world.now()),)
     return Offered(tuple(found), asked, tuple(lapsed)) if word == "answered" else Offered((), asked)
 
 

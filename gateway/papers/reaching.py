@@ -5,11 +5,9 @@ from contextlib import contextmanager
 
 from gateway.course import Course
 from gateway.errors import Code, refused
-from gateway.model import SourceOutcome
+from gateway.model import DOCUMENTS, SourceOutcome
 from gateway.objects.contract import ObjectsUnavailable, ObjectTooLarge, ObjectUnreadable
 from gateway.vault import VaultUnavailable, VaultUnreadable
-
-SOURCE = "documents"
 
 
 @contextmanager
@@ -35,4 +33,4 @@ def garbled() -> Exception:
 
 def outcome(course: Course, word: str) -> None:
     """What became of asking the register."""
-    course.sources = (SourceOutcome(SOURCE, word, course.world.now()),)
+    course.sources = (SourceOutcome(DOCUMENTS, word, course.world.now()),)

@@ -7,11 +7,10 @@ says nothing about its holder.
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.model import Lapsed, Notice, Offer, Offered
+from gateway.model import DOCUMENTS, Lapsed, Notice, Offer, Offered
 from gateway.reasons.sentences import DOUBTS
 from gateway.zone import VIETNAM
 
-_SOURCE = "documents"
 _DISPROVED = ("invalid", "revoked")
 
 
@@ -27,7 +26,7 @@ def _told(offers: Sequence[Offer]) -> list[Notice]:
         for offer in offers:
             if offer.kind in sentence.documents and offer.signature.get("outcome") not in _DISPROVED:
                 days[offer.role] = max(days.get(offer.role, ""), offer.issued_on)
-        found += [Notice(role, code, sentence.vi, sentence.en, _SOURCE, _day(day)) for role, day in days.items()]
+        found += [Notice(role, code, sentence.vi, sentence.en, DOCUMENTS, _day(day)) for role, day in days.items()]
     return found
 
 
@@ -35,7 +34,7 @@ def _ended(one: Lapsed) -> Notice:
     sentence, on = DOUBTS[one.code], _day(one.on)
     shown = on.strftime("%d/%m/%Y")
     vi, en = sentence.vi.format(name=one.name_vi, on=shown), sentence.en.format(name=one.name_en, on=shown)
-    return Notice(one.role, one.code, vi, en, _SOURCE, on)
+    return Notice(one.role, one.code, vi, en, DOCUMENTS, on)
 
 
 def _day(text: str) -> datetime:

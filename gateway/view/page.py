@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from config.model import Named, Procedure
-from gateway.model import DECLARED, HAS_VALUE
+from gateway.model import DECLARED, DOCUMENTS, HAS_VALUE
 from gateway.view.values import Printed, date, moment, number, printed
 from gateway.view.words import CHANGES, KINDS, MEMBERS, OUTCOMES, REASONS, SIGNATURES, SOURCES, STATUSES, said
 from gateway.zone import VIETNAM
@@ -222,7 +222,7 @@ def _doubt(one: Mapping[str, Any], roles: Mapping[str, Named]) -> Doubt:
         Named(str(one.get("vi", "")), str(one.get("en", ""))),
         said(SOURCES, source) if source else None,
         # a paper has a day and no hour
-        as_of.partition(" ")[0] if source == "documents" else as_of,
+        as_of.partition(" ")[0] if source == DOCUMENTS else as_of,
     )
 
 
