@@ -342,7 +342,7 @@ async def compose(settings: Settings, base_url: str) -> Gateway:
         keeper=Keeper(
             log,
             erase=lambda: retention.erase(log, ring, composed.settings.gateway.retention, now),
-            sweep=lambda: erasure.tidy(world, state.policy.documents.keep),
+            sweep=lambda: erasure.tidy(world),
             now=now,
             report=lambda word, count: logs.line(word, count=count),
         ),

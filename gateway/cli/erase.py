@@ -75,7 +75,8 @@ async def _erased(kind: "Kind", number: str, data_dir: Path, config: Path) -> Ma
             documents = await erasure.erase(tags, vault=vault, objects=objects)
         finally:
             await objects.close()
-        removed = {space.value: await vault.erase(tags, [space]) for space in Space}
+        spaces = [space for space in Space if space is not Space.CONTENT]  # nothing about anybody
+        removed = {space.value: await vault.erase(tags, [space]) for space in spaces}
         return {**removed, Space.DOCUMENT.value: documents}
 
 

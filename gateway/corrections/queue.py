@@ -44,7 +44,7 @@ async def listed(
     vault: Vault, *, state: str | None = None, agency: str | None = None, limit: int = 1000
 ) -> Sequence[Correction]:
     """Corrections, the newest first. Raises VaultUnavailable and VaultUnreadable."""
-    found = await vault.listed(Space.CORRECTION, agency=agency, state=state, before=None, limit=limit)
+    found = await vault.listed(Space.CORRECTION, agency=agency, state=state, limit=limit)
     return [correction for correction in map(_opened, found) if correction is not None]
 
 

@@ -1,12 +1,12 @@
-"""Forgetting documents: all of a subject, and those whose time is over. Content goes before the row that names it.
+"""Forgetting documents: all of a subject, and those whose time is over. The content goes before the row that names it.
 
 Rule of this file: broken off, it is repeated; what a row still names is never lost from sight.
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
 
 from gateway.objects.contract import ObjectStore, ObjectsUnavailable
+from gateway.papers import contents
 from gateway.papers import paper as papers
 from gateway.vault import Item, Space, Vault, VaultUnreadable
 from gateway.world import World
@@ -33,32 +33,29 @@ async def erase(tags: Collection[bytes], *, vault: Vault, objects: ObjectStore) 
     return removed
 
 
-async def sweep(world: World, keep: timedelta) -> int:
+async def sweep(world: World) -> int:
     """Remove the documents whose time is over, with their contents; how many it was.
 
-    `keep`: for how long at least a row is kept, so that younger rows need not be looked at. Raises VaultUnavailable,
-    VaultUnreadable and ObjectsUnavailable.
+    Raises VaultUnavailable, VaultUnreadable and ObjectsUnavailable.
     """
     removed = 0
-    before: datetime | None = world.now() - keep
-    while before is not None:
-        items = await world.vault.listed(Space.DOCUMENT, limit=AT_ONCE, before=before)
+    while items := await world.vault.ending(Space.DOCUMENT, by=world.now() + contents.MARGIN, limit=AT_ONCE):
         for item in items:
-            if papers.load(item).kept_until <= world.now():
-                await _forget(item, world.vault, world.objects)
-                removed += 1
-        before = items[-1].created if len(items) == AT_ONCE else None
+            await _forget(item, world.vault, world.objects)
+        removed += len(items)
     return removed
 
 
-async def tidy(world: World, keep: timedelta) -> int:
-    """`sweep`, then the vault's own; how many rows it was. Raises VaultUnavailable.
+async def tidy(world: World) -> int:
+    """Documents, contents that calls left behind, then the vault's own; how many it was. Raises VaultUnavailable.
 
-    Documents are put off to the next time where the store of objects cannot do it or a row cannot be opened.
+    What the store of objects cannot do now is put off to the next time, and so is everything after it where what a
+    row says is not known.
     """
     removed = 0
     try:
-        removed = await sweep(world, keep)
+        removed += await sweep(world)
+        removed += await contents.sweep(world)
     except (ObjectsUnavailable, VaultUnreadable) as put_off:
         world.observe.put_off("documents_put_off", type(put_off).__name__)
     return removed + await world.vault.sweep()

@@ -7,23 +7,19 @@ replaced stays so; of two that would replace the same document, one does.
 
 import hashlib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from gateway import examiner
 from gateway.errors import Refused
 from gateway.model import IDENTIFIER, Decision, Registration, Subject
-from gateway.objects.contract import ObjectsUnavailable, ObjectUnreadable
+from gateway.objects.contract import ObjectUnreadable
+from gateway.papers import contents
 from gateway.papers import paper as papers
 from gateway.papers.paper import Paper, State
 from gateway.vault import Item, Space, VaultUnreadable
 from gateway.wire.papers import wrong
 from gateway.world import Policy, World
-
-MARGIN = timedelta(days=31)
-"""A row ends so long after its time is over: in between its content is removed (gateway/papers/erasure.py)."""
 
 _ENDED = "This very document was revoked or replaced; that cannot be undone."
 _NOT_REPLACED = "Names no current document of this kind and holder that this portal registered."
@@ -48,7 +44,7 @@ async def register(decision: Decision, asked: Registration, policy: Policy, worl
     identity = world.vault.name(Space.DOCUMENT, *named)
     older = await _replaced(asked, identity, holder, agency=agency, world=world)
     known = _current(await world.vault.get(Space.DOCUMENT, identity))
-    signature, stored = await _content(asked, known, policy, world, seconds=seconds)
+    signature, stored = await _content(asked, identity, known, policy, world, seconds=seconds)
     broken = known.object if known is not None and stored is not None else None
     wanted = _paper(asked, holder, policy, world, signature=signature, stored=stored)
 
@@ -64,22 +60,20 @@ async def register(decision: Decision, asked: Registration, policy: Policy, worl
                 kept = replace(kept, size=earlier.size)
         created = before.created if before is not None else world.now()
         tags = (world.vault.tag(holder.kind, number), papers.tag(world.vault, holder, asked.kind))
-        expires = kept.kept_until + MARGIN
+        expires = kept.kept_until + contents.MARGIN  # in between its content is removed: erasure.py
         return Item(Space.DOCUMENT, identity, agency, State.CURRENT, created, expires, papers.dump(kept), tags)
 
     try:
         item = await world.vault.change(Space.DOCUMENT, identity, act)
     except (Refused, VaultUnreadable):
-        await _unkept(stored, world)
+        await contents.settle(None, (stored,), identity, world)
         raise
-    # after VaultUnavailable the row may have been kept, and then it names the content: that has to stay
+    # after VaultUnavailable the row may have been kept, and then it names the content: the sweep finds out
     if item is None:
         raise VaultUnreadable
     kept = papers.load(item)
-    if kept.object != stored:
-        await _unkept(stored, world)  # another call had kept the content meanwhile
-    else:
-        await _unkept(broken, world)
+    # where another call kept the content meanwhile, the row names that one
+    await contents.settle(kept.object, (stored, broken), identity, world)
     if older is not None:
         await _replace(older, identity, kept, new=known is None, world=world)
     return Kept(identity, kept)
@@ -93,7 +87,7 @@ async def _replace(older: bytes, identity: bytes, kept: Paper, *, new: bool, wor
         return
     if new:
         await world.vault.change(Space.DOCUMENT, identity, lambda _: None)
-        await _unkept(kept.object, world)
+        await contents.settle(None, (kept.object,), identity, world)
     raise wrong("/replaces", _NOT_REPLACED)
 
 
@@ -106,7 +100,7 @@ def _current(item: Item | None) -> Paper | None:
 
 
 async def _content(
-    asked: Registration, known: Paper | None, policy: Policy, world: World, *, seconds: float
+    asked: Registration, identity: bytes, known: Paper | None, policy: Policy, world: World, *, seconds: float
 ) -> tuple[Mapping[str, Any], str | None]:
     """What the signature is worth, and the key of a content kept just now, None where the one kept before is whole."""
     if asked.content is None:
@@ -115,9 +109,7 @@ async def _content(
     report = await world.examiner.report(asked.content, asked.media_type, trust=trust, at=at, seconds=seconds)
     if known is not None and known.object is not None and await _whole(known.object, known.sha256, world):
         return report, None
-    key = world.urandom(16).hex()
-    await world.objects.put(key, asked.content)
-    return report, key
+    return report, await contents.keep(asked.content, identity, world)
 
 
 async def _whole(key: str, sha256: str, world: World) -> bool:
@@ -183,10 +175,3 @@ def _replacing(before: Item | None, by: str) -> Item | None:
         return before
     content = papers.dump(replace(papers.load(before), ended=by))
     return replace(before, state=State.REPLACED, content=content)
-
-
-async def _unkept(stored: str | None, world: World) -> None:
-    """Remove a content that no row names. What cannot be removed stays sealed under a name nobody knows."""
-    if stored is not None:
-        with suppress(ObjectsUnavailable):
-            await world.objects.delete(stored)

@@ -117,6 +117,10 @@ class PostgresReader:
         """See `gateway.storage.vault`."""
         return [VaultRow(*one) for one in self._read(postgres_vault.LISTED, *postgres_vault.limits(wanted))]
 
+    def vault_ending(self, space: str, by_us: int, limit: int) -> list[VaultRow]:
+        """See `gateway.storage.vault`."""
+        return [VaultRow(*one) for one in self._read(postgres_vault.ENDING, space, by_us, limit)]
+
     def vault_held(self, space: str, agency: str | None, now_us: int) -> int:
         """See `gateway.storage.vault`."""
         return int(self._read(postgres_vault.HELD, space, agency, now_us)[0][0])

@@ -16,14 +16,15 @@ _COLUMNS = "SELECT v.space, v.id, v.agency, v.state, v.created, v.expires, v.sea
 _ROWS = f"{_COLUMNS} FROM vault AS v"
 SOME = f"{_ROWS} WHERE v.space = $1 AND v.id = ANY($2::bytea[])"
 _LIMITED = """v.space = $1 AND v.expires > $2 AND ($3::text IS NULL OR v.agency = $3)
-    AND ($4::text IS NULL OR v.state = $4) AND ($5::bigint IS NULL OR v.created < $5)"""
-_NEWEST = "ORDER BY v.created DESC, v.id LIMIT $6"
+    AND ($4::text IS NULL OR v.state = $4)"""
+_NEWEST = "ORDER BY v.created DESC, v.id LIMIT $5"
 LISTED = f"{_ROWS} WHERE {_LIMITED} {_NEWEST}"
 ABOUT = f"""{_COLUMNS} FROM (
         {_COLUMNS}, row_number() OVER (PARTITION BY v.agency ORDER BY v.created DESC, v.id) AS turn
         FROM vault AS v JOIN vault_subject AS s ON s.space = v.space AND s.id = v.id
-        WHERE {_LIMITED} AND s.tag = $7
-    ) AS v WHERE $8::bigint IS NULL OR v.turn <= $8 {_NEWEST}"""
+        WHERE {_LIMITED} AND s.tag = $6
+    ) AS v WHERE $7::bigint IS NULL OR v.turn <= $7 {_NEWEST}"""
+ENDING = f"{_ROWS} WHERE v.space = $1 AND v.expires <= $2 ORDER BY v.expires, v.id LIMIT $3"
 HELD = "SELECT count(*) FROM vault WHERE space = $1 AND expires > $3 AND ($2::text IS NULL OR agency = $2)"
 _TAGGED = f"""{_ROWS} JOIN vault_subject AS s ON s.space = v.space AND s.id = v.id
     WHERE s.tag = $1 AND v.space = ANY($2::text[]) LIMIT $3"""
@@ -84,5 +85,5 @@ class PostgresVault:
 
 
 def limits(wanted: Wanted) -> tuple[Any, ...]:
-    """The first six values of `LISTED` and `ABOUT`."""
-    return wanted.space, wanted.now_us, wanted.agency, wanted.state, wanted.before_us, wanted.limit
+    """The first five values of `LISTED` and `ABOUT`."""
+    return wanted.space, wanted.now_us, wanted.agency, wanted.state, wanted.limit

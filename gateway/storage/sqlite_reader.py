@@ -166,6 +166,10 @@ class SqliteReader:
         """See `gateway.storage.vault`."""
         return [VaultRow(*found) for found in self._read(sqlite_vault.listed(wanted))]
 
+    def vault_ending(self, space: str, by_us: int, limit: int) -> list[VaultRow]:
+        """See `gateway.storage.vault`."""
+        return [VaultRow(*found) for found in self._read(sqlite_vault.ending(space, by_us, limit))]
+
     def vault_held(self, space: str, agency: str | None, now_us: int) -> int:
         """See `gateway.storage.vault`."""
         return int(self._read(sqlite_vault.held(space, agency, now_us))[0][0])

@@ -94,6 +94,12 @@ def listed(wanted: Wanted) -> Select[Any]:
     return _newest(_limited(select(*_COLUMNS), wanted), table.c, wanted.limit)
 
 
+def ending(space: str, by_us: int, limit: int) -> Select[Any]:
+    """Those that end by a time, the earliest first."""
+    rows = select(*_COLUMNS).where(table.c.space == space, table.c.expires <= by_us)
+    return rows.order_by(table.c.expires, table.c.id).limit(limit)
+
+
 def held(space: str, agency: str | None, now_us: int) -> Select[int]:
     """How many have not ended."""
     counted = select(func.count()).select_from(table).where(table.c.space == space, table.c.expires > now_us)
@@ -111,8 +117,6 @@ def _limited(rows: Select[Any], wanted: Wanted) -> Select[Any]:
         rows = rows.where(table.c.agency == wanted.agency)
     if wanted.state is not None:
         rows = rows.where(table.c.state == wanted.state)
-    if wanted.before_us is not None:
-        rows = rows.where(table.c.created < wanted.before_us)
     return rows
 
 

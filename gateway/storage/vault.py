@@ -28,15 +28,14 @@ class VaultRow:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows of a space: those that end after `now_us`, were made before `before_us`, and are of an agency and in a
-    state where one is named. At most `limit`, the newest first; of those with a tag at most `each` of one agency."""
+    """Which rows of a space: those that end after `now_us`, and are of an agency and in a state where one is named. At
+    most `limit`, the newest first; of those with a tag at most `each` of one agency."""
 
     space: str
     now_us: int
     limit: int
     agency: str | None = None
     state: str | None = None
-    before_us: int | None = None
     each: int | None = None
 
 
@@ -86,6 +85,10 @@ class VaultReader(Protocol):
 
     def vault_listed(self, wanted: Wanted) -> Sequence[VaultRow]:
         """The wanted rows."""
+        ...
+
+    def vault_ending(self, space: str, by_us: int, limit: int) -> Sequence[VaultRow]:
+        """At most `limit` rows of a space that end at `by_us` or earlier, ended or not; the earliest first."""
         ...
 
     def vault_held(self, space: str, agency: str | None, now_us: int) -> int:

@@ -15,6 +15,7 @@ class Space(StrEnum):
     PREVIEW = "preview"  # a dossier as it was disclosed
     CORRECTION = "correction"  # an error in a registry's data that a portal reported
     DOCUMENT = "document"  # a digitised paper
+    CONTENT = "content"  # a content kept for a paper, until it is known whether a row names it; about nobody
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ looks up. What has ended is not found, whether or not it has been swept.
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TypeVar
 from gateway.audit import keyfiles
 from gateway.storage.contract import StoreUnavailable
 from gateway.storage.vault import VaultStore, Wanted
-from gateway.vault.errors import VaultUnavailable
+from gateway.vault.errors import VaultUnavailable, VaultUnreadable
 from gateway.vault.item import Item, Space
 from gateway.vault.sealing import KEY_BYTES, Sealer, microseconds
 
@@ -83,16 +84,26 @@ class Vault:
         limit: int,
         agency: str | None = None,
         state: str | None = None,
-        before: datetime | None = None,
     ) -> Sequence[Item]:
-        """Items of a space, of an agency and in a state where one is named, made before a time; the newest first.
+        """Items of a space, of an agency and in a state where one is named; the newest first.
 
         Raises VaultUnavailable and VaultUnreadable.
         """
-        before_us = microseconds(before) if before else None
-        wanted = Wanted(space, microseconds(self._now()), limit, agency, state, before_us)
+        wanted = Wanted(space, microseconds(self._now()), limit, agency, state)
         rows = await self._in(self._read_thread, lambda: self._reader.vault_listed(wanted))
         return [self._sealer.open(row) for row in rows]
+
+    async def ending(self, space: Space, *, by: datetime, limit: int) -> Sequence[Item]:
+        """Items of a space that end by a time, ended or not, the earliest first: what is to be seen to before that.
+
+        A row that cannot be opened is left out. Raises VaultUnavailable.
+        """
+        rows = await self._in(self._read_thread, lambda: self._reader.vault_ending(space, microseconds(by), limit))
+        found = []
+        for row in rows:
+            with suppress(VaultUnreadable):
+                found.append(self._sealer.open(row))
+        return found
 
     async def held(self, space: Space, *, agency: str | None = None) -> int:
         """How many items have not ended. Raises VaultUnavailable."""

@@ -19,6 +19,8 @@ from gateway.api import openapi_papers
 from gateway.audit.keys import Places
 from gateway.client import GatewayClient
 from gateway.model import Call
+from gateway.objects.contract import ObjectsUnavailable
+from gateway.papers import contents as keeping
 from gateway.papers import erasure, offers
 from gateway.storage.lock import locked
 from gateway.vault import Item, Space, Vault, VaultUnavailable
@@ -76,6 +78,12 @@ def contents(up: Stack) -> Iterator[list[Path]]:
     finally:
         folder.unlink()
         away.rename(folder)
+
+
+async def left_behind(up: Stack) -> int:
+    """Sweep as if no call could be under way any more: how many contents no row named."""
+    world = up.gateway.state.world
+    return await keeping.sweep(replace(world, now=lambda: now() + keeping.UNDER_WAY))
 
 
 async def fetched(up: Stack, document: str, holder: dict[str, str] = PERSON, **changes: Any) -> Any:
@@ -442,9 +450,50 @@ async def test_a_row_whose_keeping_was_not_known_keeps_its_content(up: Stack, mo
         said = await up.call("/v1/documents", registration(), procedure=MARRIAGE)
     assert (said.status_code, said.json()["code"]) == (503, "source_unavailable")
     [file] = objects(up)
+    assert await left_behind(up) == 0
     document = (await register(up, registration()))["document"]
     assert objects(up) == [file]
     assert base64.b64decode((await fetched(up, document)).json()["content"]) == TEXT
+
+
+async def test_a_content_that_no_row_names_is_removed(up: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a call left that was broken off between content and row: not while a call may be under way, then once."""
+
+    async def broken_off(*_: Any) -> None:
+        raise VaultUnavailable("cannot_open")
+
+    await register(up, registration(b"another"))
+    with monkeypatch.context() as patched:
+        patched.setattr(Vault, "change", broken_off)
+        assert (await up.call("/v1/documents", registration(), procedure=MARRIAGE)).status_code == 503
+    world = up.gateway.state.world
+    assert len(objects(up)) == 2
+    assert await keeping.sweep(world) == 0
+    assert await left_behind(up) == 1
+    assert len(objects(up)) == 1
+    assert await world.vault.held(Space.CONTENT) == 0
+    assert await left_behind(up) == 0
+
+
+async def test_a_content_that_could_not_be_removed_is_removed_later(up: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old content of a document that was mended goes as soon as the store of objects can do it again."""
+    await register(up, registration())
+    [file] = objects(up)
+    await asyncio.to_thread(file.write_bytes, b"\x01" + bytes(90))
+    world = up.gateway.state.world
+
+    async def away(*_: Any) -> None:
+        raise ObjectsUnavailable("unavailable")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(world.objects), "delete", away)
+        document = (await register(up, registration()))["document"]
+        assert len(objects(up)) == 2
+        with pytest.raises(ObjectsUnavailable):
+            await left_behind(up)
+    assert await left_behind(up) == 1
+    assert base64.b64decode((await fetched(up, document)).json()["content"]) == TEXT
+    assert len(objects(up)) == 1
 
 
 async def test_without_the_store_of_objects_a_call_says_so_and_a_pre_fill_is_whole(up: Stack) -> None:
@@ -633,10 +682,22 @@ async def test_what_is_over_is_swept_with_its_content(up: Stack) -> None:
     """A row past its time goes together with its object; one that is not stays."""
     await register(up, registration())
     world = up.gateway.state.world
-    assert await erasure.sweep(world, timedelta(0)) == 0
+    assert await erasure.sweep(world) == 0
     later = world.now() + timedelta(days=3651)
-    assert await erasure.sweep(replace(world, now=lambda: later), timedelta(0)) == 1
+    assert await erasure.sweep(replace(world, now=lambda: later)) == 1
     assert await world.vault.held(Space.DOCUMENT) == 0
+    assert not objects(up)
+
+
+async def test_what_ended_while_no_gateway_ran_is_swept_with_its_content(up: Stack) -> None:
+    """A row that is past its own end still names its content."""
+    await register(up, registration())
+    world = up.gateway.state.world
+    [item] = await world.vault.listed(Space.DOCUMENT, limit=2)
+    past = world.now() - timedelta(days=1)
+    await world.vault.put(replace(item, created=past - timedelta(days=1), expires=past))
+    assert await world.vault.held(Space.DOCUMENT) == 0
+    assert await erasure.tidy(world) == 1
     assert not objects(up)
 
 

@@ -40,7 +40,7 @@ def test_what_was_put_is_read_back(place: Place, store: VaultStore) -> None:
 
 
 def test_a_list_is_limited_by_what_is_named(place: Place, store: VaultStore) -> None:
-    """Agency, state, time made, end and number each take rows away."""
+    """Agency, state, end and number each take rows away."""
     rows = [
         replace(ROW, id=bytes([n]) * 32, created_us=n, agency=agency, state=state, expires_us=ends)
         for n, (agency, state, ends) in enumerate(
@@ -62,9 +62,18 @@ def test_a_list_is_limited_by_what_is_named(place: Place, store: VaultStore) -> 
     assert listed() == [4, 2, 1, 0]
     assert listed(agency="H14") == [4, 1, 0]
     assert listed(agency="H14", state="open") == [4, 0]
-    assert listed(before_us=2) == [1, 0]
     assert listed(limit=1) == [4]
     assert (reader.vault_held("answer", None, 500), reader.vault_held("answer", "H41", 500)) == (4, 1)
+
+
+def test_what_ends_by_a_time_comes_in_that_order(place: Place, store: VaultStore) -> None:
+    """Of one space, whether ended or not, a bounded number, the earliest first."""
+    rows = [replace(ROW, id=bytes([n]) * 32, expires_us=ends) for n, ends in enumerate([300, 100, 200, 400])]
+    put(store, *((row, (ONE,)) for row in rows), (replace(ROW, space="preview", expires_us=50), (ONE,)))
+    reader = place.reader()
+    assert list(reader.vault_ending("answer", 300, 9)) == [rows[1], rows[2], rows[0]]
+    assert list(reader.vault_ending("answer", 300, 2)) == [rows[1], rows[2]]
+    assert list(reader.vault_ending("answer", 99, 9)) == []
 
 
 def test_no_agency_crowds_out_another(place: Place, store: VaultStore) -> None:
