@@ -25,18 +25,22 @@ _ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60.0
 
 
-@asynccontextmanager
-async def _running(folder: Path, *options: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, dict[str, Any]]]:
-    ready = folder / "ready.json"
-    process = await asyncio.create_subprocess_exec(
+async def _started(folder: Path, *options: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "mocks",
-        *("--data-dir", str(folder), "--ready-file", str(ready), *options),
+        *("--data-dir", str(folder), *options),
         cwd=_ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+@asynccontextmanager
+async def _running(folder: Path, *options: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, dict[str, Any]]]:
+    ready = folder / "ready.json"
+    process = await _started(folder, "--ready-file", str(ready), *options)
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not ready.exists():
@@ -105,15 +109,7 @@ async def test_fixed_ports_are_kept_and_a_taken_one_is_an_error(tmp_path: Path) 
     """A port asked for is used; when it is taken, the process says so and leaves with 1."""
     with held_port() as port:
         with socket.create_server(("127.0.0.1", port)):
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "mocks",
-                *("--data-dir", str(tmp_path), "--tax-port", str(port)),
-                cwd=_ROOT,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
+            process = await _started(tmp_path, "--tax-port", str(port))
             _, errors = await process.communicate()
         assert process.returncode == 1
         assert errors.startswith(b"cannot serve:")
