@@ -16,6 +16,7 @@ from adapters.values import RawDate, RawName, RawPerson, RawText, RawValue
 from config.model import FieldSpec, Grant, Procedure, Role, Via
 from gateway.audit.errors import LogUnavailable
 from gateway.following import learn
+from gateway.freshness.turns import Turns
 from gateway.inquiry import Learned
 from gateway.model import Decision, Kind, Offered, Subject
 from gateway.steps.authorise import authorise
@@ -102,6 +103,7 @@ def run(asked: Procedure, subjects: Sequence[Subject], say: Any, **more: Any) ->
         now=lambda: AT,
         clock=clock,
         new_id=lambda: str(next(numbers)),
+        turns=Turns(),
         vault=None,  # a procedure without limits of freshness keeps nothing
         observe=SimpleNamespace(recalled=None),
     )
