@@ -61,9 +61,9 @@ class Memory:
         names = {self._id(one.question) for one in planned if self._concerned(one.question, reusable)}
         with self._turns.taken(names) as others:
             found = await self._recall(planned)
-            asked = [others[name] for one in found if one.rest and (name := self._id(one.planned.question)) in others]
-            if asked:
-                await ended(asked, patience)
+            if others:
+                rest = {self._id(one.planned.question) for one in found if one.rest}
+                await ended([other for name, other in others.items() if name in rest], patience)
                 found = await self._recall(planned)
             for one in found:
                 if self._concerned(one.planned.question, self._limits.keys()):
