@@ -1,6 +1,7 @@
 """One browser and one installation for all tests of this package, and for them alone.
 
-The browser brings an event loop of its own into the thread of the tests: it has to end before others begin theirs.
+The browser brings an event loop of its own into the thread of the tests: it has to end before others begin theirs, and
+what is needed beside it runs in a thread of its own (apart.py).
 """
 
 from collections.abc import Iterator

@@ -1,13 +1,12 @@
 """Pages of a running gateway, as a portal would save them: for the tests of the officer's view and its pictures."""
 
-import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from gateway.client import GatewayClient
+from tests.browser.apart import apart
 from tests.helpers.papers import CONFIRMATION, DEATH, MARRIAGE, registration
 from tests.helpers.stack import Stack, now, stack
 from tests.scenarios.prefills import GOLDEN
@@ -18,9 +17,7 @@ PROCEDURES = ("1.004222", "1.005169", "0.000001", MARRIAGE)
 
 def previews(folder: Path) -> dict[str, Path]:
     """Procedure -> its page. `folder` is empty and takes everything written."""
-    # a browser's event loop may be running in this thread already
-    with ThreadPoolExecutor(1) as apart:
-        return apart.submit(lambda: asyncio.run(_made(folder))).result()
+    return apart(lambda: _made(folder))
 
 
 async def _made(folder: Path) -> dict[str, Path]:

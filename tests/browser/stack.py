@@ -20,6 +20,7 @@ from gateway.audit.ring import KeyRing
 from gateway.cli.demo import accounts, scenery, traffic
 from gateway.cli.demo.accounts import Sample
 from gateway.storage.sqlite_reader import SqliteReader
+from tests.browser.apart import apart
 from tests.helpers.stack import ROOT
 
 CALLS, SEED = 40, 7
@@ -73,7 +74,7 @@ def stack(folder: Path) -> Iterator[Stack]:
             samples, _ = await asyncio.gather(adding, traffic.run(gateway["base_url"], made))
             return samples
 
-        samples = asyncio.run(peopled())
+        samples = apart(peopled)
         yield Stack(console["console_url"], {one.role: one for one in samples}, folder)
 
 
