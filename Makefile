@@ -4,8 +4,8 @@ SHELL := /bin/sh
 BIN := .venv/bin
 RUN_STAMP := .venv/.run-installed
 DEV_STAMP := .venv/.dev-installed
-# files in their order, whole: what a file has set up serves all of its tests; one more than cores, for many tests wait
-SPREAD := --numprocesses $(shell expr $$(nproc) + 1) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
+# files in their order, whole: what a file has set up serves all of its tests
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup run test check fix bench bench-log bench-index bench-recovery screenshots lock image clean
 

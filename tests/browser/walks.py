@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gateway.console.model import Role
-from tests.browser.stack import PERSON, Stack, until
+from tests.browser.stack import PERSON, Stack
 from tests.browser.surfing import Visitor
 
 Open = Callable[[Visitor, Stack], str]
@@ -66,33 +66,24 @@ def sample(visitor: Visitor, count: int = 3) -> str:
 
 
 def export(visitor: Visitor, form: str = "csv") -> str:
-    """Export a search, and wait until the file is there."""
+    """Export a search, and wait until the file is there: the page reloads itself."""
     page = visitor.go("/exports")
     page.locator(f"main form[action='/exports'] input[name=form][value={form}]").check()
     page.locator("main form[action='/exports'] button[type=submit]").click()
     page.wait_for_url("**/exports/*")
     path = visitor.path()
-
-    def ready() -> bool:
-        visitor.go(path)
-        return page.locator(f"a[href='{path}/file']").count() == 1
-
-    until(ready)
+    page.locator(f"a[href='{path}/file']").wait_for()
     return path
 
 
 def verify(visitor: Visitor) -> str:
-    """Have the whole log verified, and wait until it is."""
+    """Have the whole log verified, and wait until it is: the page of the run reloads itself, and leads back."""
     page = visitor.go("/integrity")
     button = page.locator("form[action='/integrity/verify'] button")
     if button.count():
-        button.click()
-
-    def done() -> bool:
-        visitor.go("/integrity")
-        return page.locator("form[action='/integrity/verify'] button").count() == 1
-
-    until(done)
+        with page.expect_navigation():
+            button.click()
+    button.wait_for()
     return "/integrity"
 
 
